@@ -6,7 +6,7 @@ import os
 import pytest
 import structlog
 
-from support import forks, servers, statements
+from support import forks, memory, servers, statements
 from support.settings import REQUIRED
 
 statements.share()
@@ -77,6 +77,8 @@ def pytest_configure(config):
     count = config.getoption("forks")
     if count and not hasattr(config, "workerinput"):
         number = forks.usual() if count == "auto" else int(count)
+        # Nothing here asks what a power cut leaves; make faults does, and on a disk.
+        config.option.basetemp = config.option.basetemp or memory.folder_of_a_run()
         config.pluginmanager.register(forks.Forks(config, number, _warm))
 
 
@@ -84,6 +86,7 @@ def _warm():
     from support import warm
 
     warm.make()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlencode
 
+from pydantic import BaseModel
+
 from chassis import logs
 from chassis.http import HEADERS
 from chassis.settings import LogSettings
@@ -87,6 +89,7 @@ LONG: Final = ("9" * 5000, "a" * 5000, "a" * 70_000, "[" * 5000)
 HEADER_NAMES: Final = (
     *("accept", "accept-language", "authorization", "content-type", "cookie", "host"),
     *("origin", "referer", "sec-fetch-dest", "sec-fetch-site", "sec-purpose"),
+    *("if-match", "if-none-match", "idempotency-key", "prefer"),
     *("x-csrf-token", "x-forwarded-for", "x-forwarded-proto", "content-length"),
 )
 KINDS: Final = (
@@ -106,7 +109,34 @@ def names() -> tuple[str, ...]:
     source = "\n".join(map(inspect.getsource, modules))
     asked = {*_ASKED.findall(source), *_ASKED_SECOND.findall(source)}
     asked |= set(pages.ASKED)
+    asked |= {name for route in ROUTES for name in _fields(route.takes)}
     return tuple(sorted(asked | set(CASE) | {"lang", "files", "no_such_field"}))
+
+
+def _fields(model: type[BaseModel] | None) -> set[str]:
+    """The members of a body and of the bodies in it."""
+    if model is None:
+        return set()
+    schema = model.model_json_schema()
+    inner = schema.get("$defs", {}).values()
+    return {name for part in (schema, *inner) for name in part.get("properties", ())}
+
+
+def example(schema: dict[str, Any], parts: dict[str, Any]) -> Any:
+    """Something of the type that the schema names; what it means is left to chance."""
+    if "$ref" in schema:
+        return example(parts[schema["$ref"].rpartition("/")[2]], parts)
+    if "anyOf" in schema:
+        return example(schema["anyOf"][0], parts)
+    match schema.get("type"):
+        case "object":
+            fields = schema.get("properties", {})
+            return {name: example(each, parts) for name, each in fields.items()}
+        case "array":
+            return [example(schema["items"], parts)]
+    dated = "2026-12-07" if schema.get("format") == "date" else "diploma"
+    plain = {"integer": schema.get("minimum", 1), "boolean": True, "string": dated}
+    return schema.get("enum", [plain[schema["type"]]])[0]
 
 
 @dataclass(frozen=True)
@@ -241,7 +271,8 @@ class _Request:
         self._house, self._route, self._fields = house, route, fields
         self._token, self._csrf = session
         self._chance = chance
-        self.kind = self._mostly(KINDS[chance.randrange(2)], chance.choice(KINDS))
+        usual = KINDS[1] if route.rule.json else KINDS[chance.randrange(2)]
+        self.kind = self._mostly(usual, chance.choice(KINDS))
         self.body = self._body() if route.method == "POST" else b""
 
     def scope(self) -> dict[str, Any]:
@@ -284,6 +315,8 @@ class _Request:
         return urlencode([(_bytes(n), _bytes(v)) for n, v in self._some(4)])
 
     def _body(self) -> bytes:
+        if self._route.rule.json and "json" in self.kind and self._route.takes:
+            return self._model(self._route.takes)
         every = [(name, self._value(name)) for name in self._fields]
         fields = self._mostly(every, self._some(20)) + self._some(3)
         fields = [("csrf", self._mostly(self._csrf, self._hostile())), *fields]
@@ -295,6 +328,20 @@ class _Request:
         if "multipart" in self.kind or self._route.rule.streams:
             return self._multipart(fields)
         return urlencode([(_bytes(n), _bytes(v)) for n, v in fields]).encode()
+
+    def _model(self, takes: type[BaseModel]) -> bytes:
+        """A body of the route's model; mostly with hostile text in one of its members,
+        or with something of another type.
+        """
+        schema = takes.model_json_schema()
+        body = example(schema, schema.get("$defs", {}))
+        known = self._house.known["document"][0]
+        written = json.dumps(body).replace('"diploma"', json.dumps(known), 1)
+        body = json.loads(written)
+        name = self._chance.choice(tuple(body))
+        wrong = (None, 9**3000, -1, [], {}, [[]], True, "\0")
+        hostile = self._mostly(self._hostile(), self._chance.choice(wrong))
+        return json.dumps(self._mostly(body | {name: hostile}, body)).encode()
 
     def _json(self, fields: list[tuple[str, str]]) -> bytes:
         nested: Any = [{"a": ["\ud800"]}, 9**3000, 1e308, None, True, "\0", {}, []]
@@ -329,6 +376,10 @@ class _Request:
             "cookie": cookies,
             "content-type": self.kind,
         }
+        if self._route.terms.keyed:
+            sent["idempotency-key"] = str(self._chance.random())
+        if self._route.terms.matched:
+            sent["if-match"] = f'"1.2.3-{16 * "0"}"'
         if self._chance.random() < 0.2:
             sent["x-csrf-token"] = self._csrf
         if self._chance.random() < 0.3:

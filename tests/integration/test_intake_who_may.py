@@ -5,14 +5,18 @@ who may not, which must change nothing, then of whoever may. A route without a r
 the test.
 """
 
+import json
 import re
+import secrets
 from dataclasses import dataclass, replace
+from datetime import date
 
 import httpx
 import pytest
 import pytest_asyncio
 
 from intake.adapters.sql.arrivals import SqlArrivals
+from intake.adapters.sql.cases import SqlCases
 from intake.app.application import create_app
 from intake.app.routes import ROUTES
 from intake.domain.accounts import AccountForm
@@ -24,6 +28,7 @@ from intake.domain.desk_ends import DeskEnd
 from intake.domain.link_records import ClosingGround, RenewalGround
 from intake.domain.paper_steps import Merge, Split
 from intake.domain.people import Role
+from intake.domain.programs import Scope
 from intake.domain.records import CaseDocument, Conflict, Note, NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
@@ -59,15 +64,47 @@ POST /account/password                         sign-in 422 422 422 422
 GET  /                                         sign-in 200 200 200 200
 GET  /cases/new                                sign-in 403 200 200 403
 POST /cases                                    sign-in 403 303 303 403
+POST /cases/earlier                            sign-in 403 200 200 403
 GET  /v1/quote                                 sign-in 403 200 200 403
 GET  /cases/{code}                             sign-in 403 404 200 200
+GET  /v1/cases                                 sign-in 403 200 200 200
+POST /v1/cases                                 sign-in 403 201 201 403
 GET  /v1/cases/{code}                          sign-in 403 404 200 200
+POST /v1/cases/{code}/documents                sign-in 403 404 200 403
+POST /v1/cases/{code}/correct                  sign-in 403 404 200 403
+POST /v1/cases/{code}/end                      sign-in 403 404 200 403
+POST /v1/cases/{code}/supplement               sign-in 403 404 200 403
+POST /v1/cases/{code}/supplement/brought       sign-in 403 404 200 403
+POST /v1/cases/{code}/hand-over                sign-in 403 404 200 403
+GET  /v1/documents/{document}                  sign-in 403 404 200 200
+GET  /v1/documents/{document}/pages/{page}/picture sign-in 403 404 200 200
+POST /v1/documents/{document}/files            sign-in 403 404 201 403
+POST /v1/documents/{document}/files/{file}/remove sign-in 403 404 200 403
+OPTIONS /v1/documents/{document}/uploads       204     204 204 204 204
+POST /v1/documents/{document}/uploads          sign-in 403 404 201 403
+OPTIONS /v1/uploads/{upload}                   204     204 204 204 204
+HEAD /v1/uploads/{upload}                      sign-in 403 404 200 403
+PATCH /v1/uploads/{upload}                     sign-in 403 404 204 403
+DELETE /v1/uploads/{upload}                    sign-in 403 404 204 403
+POST /v1/documents/{document}/pages            sign-in 403 404 200 403
+POST /v1/documents/{document}/link/renew       sign-in 403 404 200 403
+POST /v1/documents/{document}/link/close       sign-in 403 404 200 403
+POST /v1/documents/{document}/compare          sign-in 403 404 200 403
+POST /v1/documents/{document}/submit           sign-in 403 404 200 403
+GET  /v1/documents/{document}/copy             sign-in 403 404 200 200
+GET  /v1/changes                               sign-in 403 200 200 200
+GET  /v1/register                              sign-in 403 200 200 200
+GET  /v1/figures                               sign-in 200 200 403 200
 POST /cases/{code}/documents                   sign-in 403 404 303 403
 GET  /cases/{code}/correct                     sign-in 403 404 200 403
 POST /cases/{code}/correct                     sign-in 403 404 303 403
 GET  /cases/{code}/supplement                  sign-in 403 404 200 403
 POST /cases/{code}/supplement                  sign-in 403 404 303 403
 POST /cases/{code}/supplement/brought          sign-in 403 404 303 403
+GET  /cases/{code}/extend                      sign-in 403 404 200 403
+POST /cases/{code}/extend                      sign-in 403 404 303 403
+POST /cases/{code}/agreements                  sign-in 403 404 303 403
+GET  /cases/{code}/agreements/{agreement}      sign-in 403 404 200 200
 GET  /cases/{code}/end                         sign-in 403 404 200 403
 POST /cases/{code}/end                         sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
@@ -150,6 +187,9 @@ POST /accounts/{user}/sign-out                 sign-in 303 403 403 403
 GET  /delegations                              sign-in 200 403 403 403
 POST /delegations                              sign-in 422 403 403 403
 POST /delegations/{delegation}/revoke          sign-in 404 403 403 403
+GET  /programs                                 sign-in 200 403 403 403
+POST /programs                                 sign-in 200 403 403 403
+POST /programs/{program}/revoke                sign-in 303 403 403 403
 GET  /fees                                     sign-in 200 403 403 403
 POST /fees                                     sign-in 303 403 403 403
 GET  /calendar                                 sign-in 200 403 403 403
@@ -195,6 +235,20 @@ BROUGHT = {
     "/cases/{code}/supplement/brought": Papers.supplement,
     "/cases/{code}/handouts/supplement": Papers.supplement,
     "/documents/{document}/handouts/not-accepted": Papers.not_accepted,
+    "/v1/cases/{code}/documents": Papers.scanned,
+    "/v1/cases/{code}/supplement": Papers.scanned,
+    "/v1/cases/{code}/supplement/brought": Papers.supplement,
+    "/v1/cases/{code}/hand-over": Papers.issued,
+    "/v1/documents/{document}/files": Papers.scanned,
+    "/v1/documents/{document}/files/{file}/remove": Papers.scanned,
+    "/v1/documents/{document}/uploads": Papers.scanned,
+    "/v1/uploads/{upload}": Papers.scanned,
+    "/v1/documents/{document}/compare": Papers.scanned,
+    "/v1/documents/{document}/pages": Papers.scanned,
+    "/v1/documents/{document}/link/renew": Papers.issued,
+    "/v1/documents/{document}/link/close": Papers.issued,
+    "/v1/documents/{document}/submit": Papers.compared,
+    "/v1/documents/{document}/copy": Papers.issued,
     **dict.fromkeys(
         (
             "/documents/{document}/pages",
@@ -213,6 +267,7 @@ TYPED = {
     "/v1/sign-in": {"user": "ha", "password": PASSWORD},
     "/account/password": {"current": "x", "new": "a-long-new-one", "again": "other"},
     "/cases": OWN_CASE,
+    "/cases/earlier": {"id_number": CASE["id_number"]},
     "/cases/{code}/documents": {
         name: CASE[name] for name in ("title", "kind", "issuing_body", "pages")
     },
@@ -223,6 +278,7 @@ TYPED = {
     "/documents/{document}/send-back": {"text": "x"},
     "/documents/{document}/void": {"text": "x"},
     "/cases/{code}/hand-over": {"way": "slip"},
+    "/cases/{code}/extend": {"ground": "pages", "days": "1"},
     "/documents/{document}/link/renew": {"ground": "lost", "days": "30"},
     "/documents/{document}/link/close": {"ground": "leaked"},
     "/register/close": {"year": "2025", "month": "12", "confirmed": "1"},
@@ -237,6 +293,11 @@ TYPED = {
         "title_line": "TUQ.",
     },
     "/delegations/{delegation}/revoke": {"reason": "x"},
+    "/programs": {
+        "name": "Một cửa tỉnh",
+        "scopes": ["read-cases"],
+        "last_day": "2027-01-31",
+    },
     "/fees": {
         "basis": "NQ 1/2026",
         "valid_from": "01/12/2026",
@@ -251,6 +312,7 @@ TYPED = {
 }
 QUERIES = {
     "/v1/quote": {"pages": "1"},
+    "/v1/register": {"year": "2026", "month": "11"},
     "/register/print.pdf": {"year": "2026", "month": "11"},
     "/register/export.xlsx": {"year": "2026", "month": "11"},
     "/register/export.csv": {"year": "2026", "month": "11"},
@@ -263,6 +325,37 @@ TUS = {
     "X-HTTP-Method-Override": "PATCH",
 }
 TUS_BODY = {"POST": b"x", "PATCH": b"x", "HEAD": b"", "DELETE": b"", "OPTIONS": b""}
+PAPER = {"title": "Giấy khác", "kind": "diploma", "pages": 1}
+BODIES = {
+    "/v1/cases": {
+        "channel": "portal",
+        "privacy_shown": True,
+        "requester": {
+            "kind": "person",
+            "name": "Người Khác",
+            "id_kind": "can-cuoc",
+            "id_number": "000203004417",
+            "phone": "0900 000 417",
+        },
+        "papers": [PAPER],
+    },
+    "/v1/cases/{code}/documents": PAPER,
+    "/v1/cases/{code}/correct": {"papers": [PAPER | {"id": "{document}"}]},
+    "/v1/documents/{document}/pages": {"act": "turn-over", "pages": ["{name}"]},
+    "/v1/documents/{document}/link/renew": {"ground": "lost", "days": 30},
+    "/v1/documents/{document}/link/close": {"ground": "leaked"},
+    "/v1/cases/{code}/end": {"way": "take-back", "papers": ["{document}"]},
+    "/v1/cases/{code}/supplement": {
+        "lacks": [{"paper": "{document}", "ground": "pages", "words": "x"}],
+        "until": "2026-12-07",
+    },
+    "/v1/cases/{code}/supplement/brought": {"papers": ["{document}"]},
+    "/v1/cases/{code}/hand-over": {"papers": ["{document}"], "ways": ["slip"]},
+    "/v1/documents/{document}/files/{file}/remove": None,
+    "/v1/documents/{document}/compare": {"pages": ["{page}"], "person": "Cao Xuân Mẫn"},
+    "/v1/documents/{document}/submit": None,
+}
+"""What programs send, with the names that it is about."""
 ENDS_SESSIONS = frozenset({"/sign-out", "/account/password"})
 PAGES = {
     "/documents/{document}/compare": "page",
@@ -286,6 +379,8 @@ async def papers(tmp_path_factory):
     async with open_papers(tmp_path_factory.mktemp("desk")) as opened:
         guest = AccountForm("Lò Văn Khách", frozenset({Role.CLERK}), None)
         await opened.desk.staffing.add("guest", guest, opened.people["long"])
+        form = opened.desk.admitting.form("Cổng", list(Scope), date(2027, 1, 31))
+        await opened.desk.admitting.issue(form, opened.people["long"])
         yield opened
 
 
@@ -328,6 +423,8 @@ class Knocking:
             "{batch}": "none",
             "{user}": "guest",
             "{delegation}": "1",
+            "{agreement}": await self._agreement(path, known),
+            "{program}": await self._program(),
         }
         if path.startswith("/inbox"):
             values["{page}"] = "1"
@@ -343,10 +440,18 @@ class Knocking:
             )
         if method == "GET":
             return await self.http.get(address, params=QUERIES.get(path), **sent)
-        if path.endswith("/files"):
+        if path.endswith(("/files", "/agreements")):
             # Else the place of the file that is there, whoever asks first.
-            files = {"files": (f"{person}.png", f"page of {person}".encode())}
+            field = "files" if path.endswith("/files") else "file"
+            files = {field: (f"{person}.png", f"page of {person}".encode())}
             return await self.http.post(address, files=files, **sent)
+        if path in BODIES:
+            told = json.dumps(BODIES[path]).replace("{document}", known.id)
+            told = told.replace("{name}", str(known.pages[0].id))
+            sent["headers"] |= await self._terms(known, path)
+            body = json.loads(told.replace("{page}", known.page_digests[0]))
+            sent |= {} if body is None else {"json": body}
+            return await self.http.post(address, **sent)
         version = await self._version(path, known)
         typed = {
             "version": str(version),
@@ -384,7 +489,30 @@ class Knocking:
         if path.startswith("/accounts/"):
             long = self.papers.people["long"]
             return (await self.papers.desk.staffing.view("guest", long)).row.version
-        return 1 if path == "/cases/{code}/documents" else known.version
+        if path in {"/cases/{code}/documents", "/cases/{code}/extend"}:
+            return 1
+        return known.version
+
+    async def _agreement(self, path: str, known: CaseDocument) -> str:
+        if "{agreement}" not in path:
+            return ""
+        clerk = self.papers.people["man"]
+        await self.papers.desk.extending.attach(known.case, "a.png", one_page(), clerk)
+        case = await SqlCases(self.papers.opened.store).case(known.case)
+        return case.agreements[0].id
+
+    async def _terms(self, known: CaseDocument, path: str) -> dict[str, str]:
+        """A key of its own, and the version that the act was made from."""
+        clerk = self.papers.people["man"]
+        case = await self.papers.desk.pages.case(known.case, clerk)
+        of_case = ".".join(str(each.version) for each in (case, *case.documents))
+        versions = of_case if "/cases" in path else known.version
+        tag = f'"{versions}-{16 * "0"}"'
+        return {"Idempotency-Key": secrets.token_hex(8), "If-Match": tag}
+
+    async def _program(self) -> str:
+        long = self.papers.people["long"]
+        return (await self.papers.desk.admitting.view(long)).rows[0].prefix
 
     async def _upload(self) -> str:
         """Of the clerk: an upload is its own clerk's."""

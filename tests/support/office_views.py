@@ -7,10 +7,12 @@ from intake.domain.delegations import Delegation, Revocation
 from intake.domain.own_fees import OwnFee
 from intake.domain.own_tables import CalendarRow, ClosingHour, OwnTables, unchanged
 from intake.domain.people import Role
+from intake.domain.programs import Scope
 from intake.domain.showing_calendar import calendar_view
 from intake.domain.showing_delegations import delegations_view
 from intake.domain.showing_fees import fees_view
 from intake.domain.views.accounts import AccountRow, AccountsView, OfficeChoice
+from intake.domain.views.programs import ProgramRow, ProgramsView
 from support.delegated import HIEN, delegated_rules
 from support.desk_views import NOW
 from support.intake import AGENCY, house_rules
@@ -54,6 +56,30 @@ def calendar(year: int = 2026):
     )
     rules = replace(house_rules(), own=lambda _: own)
     return calendar_view(rules, AGENCY, year, tried_at=NOW, now=NOW)
+
+
+def programs(*, given: str = "") -> ProgramsView:
+    """One in use that was just made, one that was revoked, one that has ended."""
+    day = date(2026, 12, 31)
+    made = {"made_by": "Hà Bảo Long", "made_at": NOW}
+    rows = (
+        ProgramRow(
+            *("aaaa2345", "Một cửa tỉnh", tuple(Scope), day, 38, "in-force"),
+            **made,
+            revoked_by="",
+            used_at=NOW,
+        ),
+        ProgramRow(
+            *("bbbb2345", "Cổng cũ", (Scope.READ_CASES,), day, 38, "revoked"),
+            **made,
+            revoked_by="Hà Bảo Long",
+            used_at=None,
+        ),
+    )
+    latest = date(2027, 11, 24)
+    return ProgramsView(
+        rows, tuple(Scope), NOW, day, latest, given, "Một cửa tỉnh" if given else ""
+    )
 
 
 def delegations(*, kept: bool = True):

@@ -289,7 +289,7 @@ async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
     )
     if url:
         await intake.hire(opened.store, clock)
-    for picture in ("t/1", "p/1"):
+    for picture in ("t/1", "p/1", build.ref().key):
         await opened.objects.put(picture, b"a picture")
     try:
         yield await papers_of(opened)

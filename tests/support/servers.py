@@ -22,6 +22,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from support.memory import in_memory
 from support.settings import found
 
 READY_SECONDS = 20.0
@@ -172,23 +173,14 @@ def create_database(url: str, template: str = "template1") -> None:
 @contextlib.contextmanager
 def postgres_server() -> Iterator[Postgres]:
     """PostgreSQL refuses to run as root: then it runs as another user, in a folder
-    outside pytest's own (every pytest that root starts closes that one to others).
+    outside pytest's own (every pytest that root starts closes that one to others). Each
+    test has a new database of 8 MB, and nothing asks what a power cut leaves of it.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="ecopy-pg-", dir=_in_memory()) as folder,
+        tempfile.TemporaryDirectory(prefix="ecopy-pg-", dir=in_memory()) as folder,
         _postgres(Path(folder)) as server,
     ):
         yield server
-
-
-def _in_memory() -> Path | None:
-    """Where files never reach a disk, if this machine has room there: each test has a
-    new database of 8 MB, and nothing here asks what a power cut leaves of it.
-    """
-    memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < 4 << 30:
-        return None
-    return memory
 
 
 @contextlib.contextmanager

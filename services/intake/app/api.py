@@ -15,21 +15,15 @@ from ecopy.reckoning import Counter
 from intake.app.acts import seen
 from intake.app.responses import (
     ApprovedResponse,
-    CaseResponse,
-    DocumentResponse,
-    PictureResponse,
     QuoteResponse,
     ReadyResponse,
     SessionResponse,
     StatusResponse,
-    StuckResponse,
     json_response,
 )
 from intake.app.visit import Unreadable, Visit
-from intake.domain import intake_form, showing_files
-from intake.domain.certifications import Standstill
+from intake.domain import intake_form
 from intake.domain.guesses import WrongPassword
-from intake.domain.views.case import CaseView, DocumentView
 
 
 async def sign_in(visit: Visit) -> Response:
@@ -69,12 +63,6 @@ async def approve(visit: Visit) -> Response:
             revision=certification.order.revision,
         )
     )
-
-
-async def case(visit: Visit) -> Response:
-    """The state of a case and of its documents."""
-    view = await visit.desk.pages.case(visit.path("code"), visit.by)
-    return json_response(_case(view))
 
 
 async def quote(visit: Visit) -> Response:
@@ -127,46 +115,3 @@ async def metrics(visit: Visit) -> Response:
     looked = visit.desk.overseeing.reckonings.latest()
     figures = {counter: looked.count(counter) for counter in Counter}
     return metrics_page(visit.request, reconciled("intake", figures))
-
-
-def _case(view: CaseView) -> CaseResponse:
-    return CaseResponse(
-        code=view.code,
-        version=view.version,
-        state=view.state,
-        national_status=view.national.code if view.national else None,
-        moving=view.moving,
-        due_at=view.due_at.isoformat(),
-        documents=[_document(document) for document in view.documents],
-    )
-
-
-def _document(document: DocumentView) -> DocumentResponse:
-    return DocumentResponse(
-        id=document.id,
-        version=document.version,
-        state=document.state,
-        pages=document.pages,
-        pictures=[
-            PictureResponse(
-                page=page, url=f"{showing_files.picture_url(document.id, page)}/large"
-            )
-            for page in document.page_digests
-            if document.scans_removed_at is None
-        ],
-        entry=document.entry,
-        number=document.number,
-        code=document.verification_code,
-        link=document.link.url if document.link else None,
-        stuck=_stuck(document.stuck.why) if document.stuck else None,
-    )
-
-
-def _stuck(why: Standstill) -> StuckResponse:
-    return StuckResponse(
-        reason=why.reason,
-        stage=why.stage,
-        since=why.since.isoformat(),
-        tries=why.tries,
-        next_try_at=why.next_try_at.isoformat() if why.next_try_at else None,
-    )

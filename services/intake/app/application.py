@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp
 
 from chassis import http
@@ -26,6 +27,7 @@ from intake.app.guard import guarded
 from intake.app.route import Route
 from intake.app.routes import ROUTES
 from intake.app.sender import reader
+from intake.app.v1 import keyed
 from intake.web import mount_static
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -43,7 +45,10 @@ def create_app(
         status = error.status_code if isinstance(error, HTTPException) else 404
         key = f"error.{status}" if status == HTTPStatus.NOT_FOUND else "error.400"
         me = await reader(request, desk)
-        return refusals.refused(status, key, request, desk, me=me)
+        answer = refusals.refused(status, key, request, desk, me=me)
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            answer.headers["Allow"] = _allowed(app, request)
+        return answer
 
     async def broken(request: Request, _: Exception) -> Response:
         # Starlette raises it again for ``LastWord``, which writes it to the log.
@@ -55,7 +60,10 @@ def create_app(
     app.add_exception_handler(HTTPException, unknown)
     app.add_exception_handler(Exception, broken)
     for route in ROUTES:
-        handle = guarded(route.endpoint, route.rule, desk, route.outcome)
+        endpoint = route.endpoint
+        if route.terms.keyed:
+            endpoint = keyed.once(endpoint, route.terms)
+        handle = guarded(endpoint, route.rule, desk, route.outcome)
         _add(app, route, tus.spoken(handle) if route.tus else handle)
     mount_static(app)
     return http.dressed(app, limits, trusted_proxies=trusted_proxies)
@@ -67,7 +75,13 @@ def described() -> dict[str, Any]:
     for route in ROUTES:
         if route.answer is not None:
             _describe(app, route, route.answer)
-    return openapi.document(app)
+    return openapi.document(app, ROUTES)
+
+
+def _allowed(app: FastAPI, request: Request) -> str:
+    """Each method of that address: the framework names those of one row alone."""
+    rows = [row for row in app.routes if row.matches(request.scope)[0] != Match.NONE]
+    return ", ".join(sorted({m for row in rows for m in getattr(row, "methods", ())}))
 
 
 def _fastapi() -> FastAPI:
@@ -105,10 +119,11 @@ def _describe(app: FastAPI, route: Route, answer: type[BaseModel]) -> None:
         _undone,
         methods=[route.method],
         response_model=None,
-        operation_id=route.endpoint.__name__,
-        name=route.endpoint.__name__,
+        status_code=openapi.success(route),
+        operation_id=openapi.name(route),
+        name=openapi.name(route),
         description=openapi.description(route),
-        responses=openapi.responses(answer),
+        responses=openapi.responses(route, answer),
         openapi_extra=openapi.extras(route),
     )
 

@@ -89,6 +89,24 @@ class Bell:
             del self._waiting[event]
             self._people[user] -= 1
 
+    async def heard(self, user: str, agency: str, seconds: float) -> bool:
+        """Whether something happened there within *seconds*; at once False where too
+        many wait already.
+        """
+        if self._stopped or self.full_for(user):
+            return False
+        event = asyncio.Event()
+        self._waiting[event] = agency
+        self._people[user] += 1
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+        except TimeoutError:
+            return False
+        finally:
+            del self._waiting[event]
+            self._people[user] -= 1
+        return True
+
     async def _next(self, event: asyncio.Event) -> bytes:
         try:
             await asyncio.wait_for(event.wait(), min(HEARTBEAT_SECONDS, self._life))

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from intake.app.allowance import Allowance
 from intake.app.bell import Bell
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.adjusting import Adjusting
+from intake.usecases.admitting import Admitting
+from intake.usecases.answering import Answering
 from intake.usecases.arranging import Arranging
 from intake.usecases.batching import Batching
 from intake.usecases.boarding import Board
@@ -16,6 +19,8 @@ from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.differing import Differing
+from intake.usecases.extending import Extending
+from intake.usecases.feed import Feed
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.governing import Governing
@@ -27,6 +32,7 @@ from intake.usecases.overseeing import Overseeing
 from intake.usecases.printing import Printing
 from intake.usecases.reading import DeskPages
 from intake.usecases.receiving import Receiving
+from intake.usecases.recognising import Recognising
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
@@ -62,7 +68,9 @@ class Desk:
     inbox: Inbox
     arranging: Arranging
     adjusting: Adjusting
+    recognising: Recognising
     casework: CaseWork
+    extending: Extending
     transcribing: Transcribing
     certifying: Certifying
     batching: Batching
@@ -82,6 +90,10 @@ class Desk:
     replaying: Replaying
     staffing: Staffing
     governing: Governing
+    admitting: Admitting
+    answering: Answering
+    feed: Feed
+    allowance: Allowance
     bell: Bell | None = None
     """Whose pages hear that something has changed; without one they ask by themselves.
     """

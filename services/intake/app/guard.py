@@ -20,10 +20,17 @@ from intake.app import again, once, receipts, refusals
 from intake.app.desk import Desk
 from intake.app.route import Rule
 from intake.app.sender import Sender, me_of, sender_of
-from intake.app.visit import Endpoint, Typed, Visit, check_path, program, typed
+from intake.app.visit import (
+    Endpoint,
+    Typed,
+    Visit,
+    check_path,
+    program,
+    sent_json,
+    typed,
+)
 from intake.domain.records import Conflict
 from intake.domain.views.page import Me, SignInView
-from intake.usecases.signing_in import actor_of
 
 CSRF_HEADER: Final = "x-csrf-token"
 UNSAFE: Final = frozenset({"POST", "PATCH", "DELETE"})
@@ -95,20 +102,22 @@ async def _run_if_admitted(
     endpoint: Endpoint, rule: Rule, request: Request, desk: Desk, sender: Sender
 ) -> Response:
     me = me_of(sender, request, desk)
-    body = Typed()
+    body, sent = Typed(), b""
     # Before the session is asked: what was typed into a form whose session has ended is
     # shown again after the sign-in (docs/decisions/0051). Bounded, so nobody gains by
     # it.
-    if request.method == "POST" and not rule.streams:
+    if request.method == "POST" and not rule.streams and not rule.json:
         body = await typed(request)
-    if rule.signed_in and sender.user is None:
+    if rule.signed_in and not sender.known:
         return _to_sign_in(request, desk, sender, body)
-    if sender.user is not None and not rule.admits(sender.user.roles):
+    if not sender.admitted(rule):
         return refusals.refused(HTTPStatus.FORBIDDEN, "error.403", request, desk, me=me)
     if rule.signed_in and not rule.any_password and _must_change(sender):
         return _to_account(request)
-    actor = actor_of(sender.user, desk.address(request)) if sender.user else None
-    visit = Visit(request, desk, me, actor, sender.token, body)
+    if rule.json:
+        sent = await sent_json(request)
+    actor = sender.actor(desk.address(request))
+    visit = Visit(request, desk, me, actor, sender.token, body, sent)
     if request.method in UNSAFE and not _genuine(request, rule, sender, body):
         return await _forged_or_old(visit)
     return await endpoint(visit)
@@ -139,7 +148,7 @@ async def _forged_or_old(visit: Visit) -> Response:
 
 
 def _genuine(request: Request, rule: Rule, sender: Sender, body: Typed) -> bool:
-    if sender.bearer and sender.session is not None:
+    if sender.bearer and (sender.session is not None or sender.program is not None):
         return True  # no browser adds this header for another site
     # The sender's site is asked even where the token would do: it also covers the form
     # of signing in, which has no session and so no token.
@@ -156,7 +165,9 @@ def _genuine(request: Request, rule: Rule, sender: Sender, body: Typed) -> bool:
 def _to_sign_in(request: Request, desk: Desk, sender: Sender, body: Typed) -> Response:
     """Redirect to the sign-in, which leads back here; what was typed goes along."""
     if program(request):
-        return problem(HTTPStatus.UNAUTHORIZED, "Sign in first", slug="sign-in")
+        answer = problem(HTTPStatus.UNAUTHORIZED, "Sign in first", slug="sign-in")
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
     kept = again.text_to_keep(request, body) if from_own_site(request) else None
     if kept is not None:
         view = SignInView(

@@ -15,9 +15,20 @@ from chassis.bodies import CrowdedError, SlowBodyError
 from chassis.http import problem
 from ecopy.dead_letter import BusAway
 from ecopy.refusals import Trouble
+from intake.app.allowance import TooOften
 from intake.app.desk import Desk
-from intake.app.visit import TooMuch, Unreadable, program
+from intake.app.visit import (
+    Keyless,
+    Misfit,
+    NotJson,
+    Stale,
+    TooMuch,
+    Unmatched,
+    Unreadable,
+    program,
+)
 from intake.domain.agencies import NoOffice
+from intake.domain.answering import InFlight, OtherRequest
 from intake.domain.calendar import CalendarMissing
 from intake.domain.records import Conflict, NotFound
 from intake.domain.states import NotAllowed
@@ -42,8 +53,16 @@ LAWFUL: Final = (
     OffsetMoved,
     Spoilt,
     BusAway,
+    TooOften,
     TooMuch,
     Unreadable,
+    Misfit,
+    NotJson,
+    Unmatched,
+    Stale,
+    Keyless,
+    InFlight,
+    OtherRequest,
     ClientDisconnect,
     CrowdedError,
     SlowBodyError,
@@ -65,7 +84,15 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     Spoilt: (460, "error.spoilt"),
     QueueFull: (HTTPStatus.SERVICE_UNAVAILABLE, "error.queue-full"),
     BusAway: (HTTPStatus.SERVICE_UNAVAILABLE, "error.bus-away"),
+    TooOften: (HTTPStatus.TOO_MANY_REQUESTS, "error.429"),
     TooMuch: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "error.413"),
+    Misfit: (HTTPStatus.UNPROCESSABLE_ENTITY, "error.misfit"),
+    NotJson: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "error.not-json"),
+    Unmatched: (HTTPStatus.PRECONDITION_REQUIRED, "error.unmatched"),
+    Stale: (HTTPStatus.PRECONDITION_FAILED, "error.stale"),
+    Keyless: (HTTPStatus.BAD_REQUEST, "error.keyless"),
+    InFlight: (HTTPStatus.CONFLICT, "error.in-flight"),
+    OtherRequest: (HTTPStatus.UNPROCESSABLE_ENTITY, "error.key-other"),
     Unreadable: (HTTPStatus.BAD_REQUEST, "error.400"),
     ClientDisconnect: (HTTPStatus.BAD_REQUEST, "error.400"),
     CrowdedError: (HTTPStatus.SERVICE_UNAVAILABLE, "error.crowded"),
@@ -91,12 +118,16 @@ def answer_to(
             values=error.values,
         )
     status, key = _STATUS[type(error)]
+    if isinstance(error, Misfit):
+        return misfit(error, request, desk)
     if isinstance(error, Trouble):
         log.warning("desk_hindered", hindrance=error.hindrance, detail=error.detail)
     answer = refused(status, key, request, desk, me=me)
     if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT}:
         soon = isinstance(error, QueueFull)
         answer.headers["Retry-After"] = str(QUEUE_SECONDS if soon else RETRY_SECONDS)
+    if isinstance(error, TooOften):
+        answer.headers["Retry-After"] = str(error.seconds)
     return answer
 
 
@@ -132,6 +163,17 @@ def refused(
     return desk.render("error.html", request, status=status, view=view, me=me)
 
 
+def misfit(error: Misfit, request: Request, desk: Desk) -> Response:
+    """422 with the place of each mistake, in the order of the body."""
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "What was sent does not fit",
+        detail=_sentence(request, desk, "error.misfit", {}),
+        slug="misfit",
+        errors=[{"pointer": m.pointer, "detail": m.detail} for m in error.mistakes],
+    )
+
+
 def _sentence(
     request: Request, desk: Desk, key: str, values: dict[str, str | int]
 ) -> str:
@@ -147,8 +189,10 @@ def _sentence(
 def conflict(error: Conflict, request: Request, desk: Desk, me: Me | None) -> Response:
     """409 with who and when; nothing was saved."""
     if program(request):
+        # Whoever named a version hears that it is not there any more (RFC 9110).
+        named = "if-match" in request.headers
         return problem(
-            HTTPStatus.CONFLICT,
+            HTTPStatus.PRECONDITION_FAILED if named else HTTPStatus.CONFLICT,
             "Somebody was first",
             slug="conflict",
             who=error.who,

@@ -4,8 +4,11 @@ The models are the answers themselves (``JSONResponse(model.model_dump(mode="jso
 so ``app.openapi`` cannot describe anything else. What programs send is read by
 ``visit.typed``, which takes a form and a JSON object alike and bounds both; the
 ``…Request`` models only say in the OpenAPI document which fields an endpoint asks for.
-Instants are RFC 3339 text. Start at ``CaseResponse``.
+Instants are RFC 3339 text. What programs get of cases is in ``v1.answers``. Start at
+``ApprovedResponse``.
 """
+
+from http import HTTPStatus
 
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
@@ -79,52 +82,6 @@ class ApprovedResponse(BaseModel):
     revision: int
 
 
-class PictureResponse(BaseModel):
-    """One page of a document."""
-
-    page: str = Field(description="The digest of the page as it will be signed.")
-    url: str = Field(description="Its picture, as large as it is judged.")
-
-
-class StuckResponse(BaseModel):
-    """Why a copy is not issued yet."""
-
-    reason: str
-    stage: str
-    since: str
-    tries: int
-    next_try_at: str | None
-
-
-class DocumentResponse(BaseModel):
-    """One paper of a case."""
-
-    id: str
-    version: int
-    state: str
-    pages: int
-    pictures: list[PictureResponse]
-    entry: str | None
-    number: str | None
-    code: str | None = Field(description="The verification code, once issued.")
-    link: str | None = Field(description="The citizen's address, once issued.")
-    stuck: StuckResponse | None
-
-
-class CaseResponse(BaseModel):
-    """A case without its requester, so that a poller's log holds no citizen."""
-
-    code: str
-    version: int
-    state: str
-    national_status: int | None = Field(
-        description="The code by which the national portal knows the state, 1 to 10."
-    )
-    moving: bool = Field(description="The machine works on one of its documents.")
-    due_at: str
-    documents: list[DocumentResponse]
-
-
 class PlacesRequest(BaseModel):
     """How many files a script is about to send side by side."""
 
@@ -187,6 +144,13 @@ class LettersResponse(BaseModel):
     letters: list[LetterResponse]
 
 
+class MistakeResponse(BaseModel):
+    """Where something is wrong, as a JSON pointer, and why."""
+
+    pointer: str
+    detail: str
+
+
 class ProblemResponse(BaseModel):
     """RFC 9457: why not, by a slug in `type` for programs and in words for people."""
 
@@ -194,7 +158,10 @@ class ProblemResponse(BaseModel):
     title: str
     status: int
     detail: str | None = None
+    errors: list[MistakeResponse] | None = Field(
+        None, description="Of a body that does not fit: each mistake by itself."
+    )
 
 
-def json_response(model: BaseModel) -> JSONResponse:
-    return JSONResponse(model.model_dump(mode="json"))
+def json_response(model: BaseModel, status: int = HTTPStatus.OK) -> JSONResponse:
+    return JSONResponse(model.model_dump(mode="json"), status)

@@ -1,4 +1,5 @@
-"""Who sent a request: the session that it names, and what pages show of the person.
+"""Who sent a request: the session or the program's token that it names, and what pages
+show of the person.
 
 Start at ``sender_of``.
 """
@@ -7,12 +8,15 @@ from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 
+from chassis.addresses import network_of
 from intake.app import receipts, refusals
 from intake.app.desk import Desk
-from intake.app.route import CLERKS
+from intake.app.route import CLERKS, Rule
 from intake.app.visit import Visit, looked_at, program
+from intake.domain import programs
 from intake.domain.calendar import local_day
-from intake.domain.people import Session, User
+from intake.domain.people import Actor, Session, User
+from intake.domain.programs import Program
 from intake.domain.views.page import Me, Receipt
 from intake.usecases.signing_in import SignedIn, actor_of
 
@@ -27,6 +31,24 @@ class Sender:
     user: User | None = None
     arrivals: int | None = None
     """What waits in the inbox of a clerk who looks at a page."""
+    program: Program | None = None
+    """Whose token it is, where it is no session's."""
+
+    @property
+    def known(self) -> bool:
+        return self.user is not None or self.program is not None
+
+    def admitted(self, rule: Rule) -> bool:
+        """Whether this person or program may; nobody may what needs somebody."""
+        if self.program is not None:
+            return rule.admits_program(self.program.scopes)
+        return self.user is None or rule.admits(self.user.roles)
+
+    def actor(self, address: str) -> Actor | None:
+        """Who an act of this request is written down to."""
+        if self.program is not None:
+            return programs.actor_of(self.program, address)
+        return actor_of(self.user, address) if self.user else None
 
 
 def signed_in_visit(visit: Visit, signed_in: SignedIn) -> Visit:
@@ -43,11 +65,27 @@ async def sender_of(request: Request, desk: Desk) -> Sender:
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     is_bearer = scheme.lower() == "bearer"
     token = bearer if is_bearer else request.cookies.get(desk.cookie, "")
+    if is_bearer and programs.looks_like_token(token):
+        return Sender(token, is_bearer, program=await _program(request, desk, token))
     found = await desk.staff.resume(token) if token else None
     if found is None:
         return Sender(token, is_bearer)
     arrivals = await _arrivals(request, desk, found[1])
     return Sender(token, is_bearer, *found, arrivals=arrivals)
+
+
+async def _program(request: Request, desk: Desk, token: str) -> Program | None:
+    """Whose token it is. Raises TooOften: each program has its own allowance, and one
+    that nobody knows is counted by where it comes from, before it is looked up.
+    """
+    network = network_of(desk.address(request))
+    desk.allowance.check_strangers(network)
+    program = await desk.admitting.recognised(token)
+    if program is None:
+        desk.allowance.count_stranger(network)
+        return None
+    desk.allowance.count(program.prefix)
+    return program
 
 
 async def _arrivals(request: Request, desk: Desk, user: User) -> int | None:

@@ -86,7 +86,8 @@ async def begin(visit: Visit) -> Response:
     elif upload.whole:
         upload = await uploading.state(upload.id, visit.by)
     answer = _standing(visit, upload, HTTPStatus.CREATED)
-    answer.headers["Location"] = f"/uploads/{upload.id}"
+    versioned = "/v1" if visit.request.url.path.startswith("/v1/") else ""
+    answer.headers["Location"] = f"{versioned}/uploads/{upload.id}"
     return answer
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from chassis.retention_rule import RetentionRule
 from intake.domain import form_keys, guesses
+from intake.domain.answering import KEYED
 from intake.domain.states import State
 
 LAW: Final = "23/2015/NĐ-CP điều 14 · article 14"
@@ -24,6 +25,8 @@ FOR_EVER: Final = {
     "own_fees": "hồ sơ giữ lệ phí của ngày mình · a case keeps those of its day",
     "delegations": "ai được ký thay, khi nào · who might sign for whom, and when",
     "delegation_revocations": "ủy quyền đã thu hồi · a delegation that has ended",
+    "programs": "nhật ký còn nhắc tên chúng · the audit names them; only a digest of a"
+    " token is there",
     "audit": "nhật ký nối chuỗi · a chained log",
     "cases": LAW,
     "case_words": "cùng hồ sơ; chữ trên bản quét đi cùng bản quét · with its case; what"
@@ -61,6 +64,13 @@ FORM_USES: Final = RetentionRule(
     form_keys.LIFE + timedelta(hours=1),
     "sau khi gửi · since it was sent",
     "khóa biểu mẫu sống ba ngày · a form's key lives three days",
+)
+ANSWERS: Final = RetentionRule(
+    "answers",
+    KEYED,
+    "sau khi nhận yêu cầu · since the request",
+    "chương trình gửi lại thì nhận đúng câu trả lời cũ · a program that asks again with"
+    " the same key gets the same answer",
 )
 SUPERSEDED: Final = RetentionRule(
     "superseded",

@@ -22,6 +22,7 @@ from intake.domain import (
     waiting,
 )
 from intake.domain.calendar import local_day
+from intake.domain.case_history import Agreement
 from intake.domain.certifications import Certification, Standstill, Voiding
 from intake.domain.people import Actor
 from intake.domain.permissions import acts_open_to, blockers_of
@@ -97,6 +98,7 @@ def document_view(
         moving_since=since,
         pace=waiting.pace(since, now) if since else "usual",
         acts_from=opened if opened and opened > now else None,
+        changed_at=document.changed_at,
         has_notice=desk_ends.has_notice(document),
     )
     if document.refused is not None:
@@ -139,6 +141,7 @@ def _with_entry(
         fate=showing_links.fate_view(document, now),
         copy_pages=certified.copy_pages,
         copy_size=certified.copy_size,
+        copy_sha256=certified.copy_sha256,
         asked=asked_view(
             certified.announcements, certified.announced_at, certified.announce_at, now
         ),
@@ -204,3 +207,11 @@ def case_shown(documents: tuple[CaseDocument, ...]) -> str:
 
 def late(case: Case, documents: tuple[CaseDocument, ...], now: datetime) -> bool:
     return case.overdue(now) and any(d.state in states.OPEN for d in documents)
+
+
+def agreements(
+    case: Case, documents: tuple[CaseDocument, ...]
+) -> tuple[Agreement, ...]:
+    """What was agreed in writing; none once it was given up with the case's scans."""
+    gone = any(document.scans_removed_at for document in documents)
+    return () if gone else case.agreements

@@ -14,7 +14,6 @@ from intake.ports.desk import (
     FormUses,
     Leases,
     Opening,
-    Search,
     Superseded,
 )
 from intake.ports.files import (
@@ -34,12 +33,14 @@ from intake.ports.handouts import (
 from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
 from intake.ports.own_tables import OwnTablesBook
+from intake.ports.programs import Answers, CaseEvents, Programs
 from intake.ports.staff import Accounts, Busy, Passwords, Sessions, Users
 from intake.ports.transcribing import PageReader, PageTexts, PageUnread
 from intake.ports.wall import Batches, Looked, Looks
 
 __all__ = [
     "Accounts",
+    "Answers",
     "Arrangements",
     "Arrivals",
     "Arriving",
@@ -47,6 +48,7 @@ __all__ = [
     "BoardRows",
     "BusGauge",
     "Busy",
+    "CaseEvents",
     "Cases",
     "Changes",
     "Closings",
@@ -69,13 +71,13 @@ __all__ = [
     "PageTexts",
     "PageUnread",
     "Passwords",
+    "Programs",
     "QueueFull",
     "Rebuilder",
     "Reckonings",
     "Register",
     "RetainedMarks",
     "Scans",
-    "Search",
     "Sessions",
     "Skips",
     "Spreadsheets",

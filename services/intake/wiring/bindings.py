@@ -15,10 +15,11 @@ from chassis.retention import Held
 from intake.adapters.letters import NoBus
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
+from intake.adapters.sql.answers import SqlAnswers
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.board_rows import SqlBoardRows
-from intake.adapters.sql.case_words import SqlSearch
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.changes import SqlCaseEvents
 from intake.adapters.sql.closings import SqlClosings
 from intake.adapters.sql.dead_letters import SqlDeadLetterActs
 from intake.adapters.sql.gauges import SqlGauges
@@ -30,11 +31,14 @@ from intake.adapters.sql.sessions import SqlSessions
 from intake.adapters.sql.skipping import SqlSkips
 from intake.adapters.sql.superseded import SqlSuperseded
 from intake.adapters.sql.users import SqlUsers
+from intake.app.allowance import Allowance
 from intake.app.bell import Bell
 from intake.app.desk import Desk
 from intake.ports import BusGauge, DeadLetterStore
+from intake.usecases.answering import Answering
 from intake.usecases.boarding import Board
 from intake.usecases.differing import Differing
+from intake.usecases.feed import Feed
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.handing import Handing
@@ -51,12 +55,14 @@ from intake.wiring.casework import (
     adjusting_of,
     arranging_of,
     casework_of,
+    extending_of,
     receiving_of,
+    recognising_of,
 )
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
 from intake.wiring.measuring import measuring_of
-from intake.wiring.office import governing_of, staffing_of
+from intake.wiring.office import admitting_of, governing_of, staffing_of
 from intake.wiring.readiness import Lost, ready, standstill
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
@@ -96,7 +102,9 @@ def desk(
         inbox=inbox_of(house),
         arranging=arranging_of(house),
         adjusting=adjusting_of(house, cases),
+        recognising=recognising_of(house),
         casework=casework_of(house, cases),
+        extending=extending_of(house, cases),
         transcribing=transcribing_of(house, cases),
         certifying=certifying,
         batching=batching_of(house, cases, certifying),
@@ -116,6 +124,10 @@ def desk(
         replaying=replaying(house, letters),
         staffing=staffing_of(house),
         governing=governing_of(house),
+        admitting=admitting_of(house),
+        answering=Answering(answers=SqlAnswers(house.store), clock=clock),
+        feed=Feed(events=SqlCaseEvents(house.store)),
+        allowance=Allowance(house.clock),
         bell=bell,
     )
 
@@ -184,7 +196,6 @@ def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
 def _board(house: Adapters, users: SqlUsers) -> Board:
     return Board(
         rows=SqlBoardRows(house.store),
-        search=SqlSearch(house.store),
         users=users,
         numbering=partial(standstill, house),
         rules=house.rules,

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import secrets
+import string
+from functools import partial
 from typing import Final
 
 import structlog
@@ -10,11 +12,16 @@ import structlog
 from ecopy.refusals import Trouble
 from intake.adapters.sql.accounts import SqlAccounts
 from intake.adapters.sql.own_tables import SqlOwnTables
+from intake.adapters.sql.programs import SqlPrograms
+from intake.usecases.admitting import Admitting
 from intake.usecases.governing import Governing
 from intake.usecases.staffing import Staffing
 from intake.wiring.adapters import Adapters
 
 log = structlog.get_logger()
+
+PREFIX_CHARACTERS: Final = 8
+SECRET_BYTES: Final = 32
 
 FOLLOW_SECONDS: Final = 5.0
 """So long a change of another replica may be unknown here: a case that is received
@@ -50,5 +57,17 @@ def staffing_of(house: Adapters) -> Staffing:
         passwords=house.passwords,
         random_bits=secrets.randbits,
         rules=house.rules,
+        clock=house.clock,
+    )
+
+
+def admitting_of(house: Adapters) -> Admitting:
+    letters = string.ascii_lowercase + "234567"
+    return Admitting(
+        book=SqlPrograms(house.store),
+        prefix=lambda: "".join(
+            secrets.choice(letters) for _ in range(PREFIX_CHARACTERS)
+        ),
+        secret=partial(secrets.token_urlsafe, SECRET_BYTES),
         clock=house.clock,
     )

@@ -5,6 +5,7 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -28,13 +29,20 @@ def flags(directory):
     return struct.unpack("l", answer)[0]
 
 
-def test_flags_are_set_and_inherited(tmp_path):
+@pytest.fixture
+def on_disk():
+    """The tests' own folders may lie in memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def test_flags_are_set_and_inherited(on_disk):
     """Where the file system knows them: both flags, and new directories have them."""
-    done = durable(tmp_path)
+    done = durable(on_disk)
     if done.returncode:
-        pytest.skip(f"the file system of {tmp_path} has no such flags: {done.stderr}")
-    (tmp_path / "bucket").mkdir()
-    for directory in (tmp_path, tmp_path / "bucket"):
+        pytest.skip(f"the file system of {on_disk} has no such flags: {done.stderr}")
+    (on_disk / "bucket").mkdir()
+    for directory in (on_disk, on_disk / "bucket"):
         assert flags(directory) & SYNC_AND_DIRSYNC == SYNC_AND_DIRSYNC
 
 

@@ -116,6 +116,21 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
             ),
         ),
     ),
+    "extend": ("case-extend.html", signed_in(casework_views.extending())),
+    "extend, mistakes": (
+        "case-extend.html",
+        signed_in(
+            casework_views.extending(left=0),
+            form=casework_views.EXTENDED,
+            errors=(
+                FieldError("ground", "error.extend-ground"),
+                FieldError("days", "error.extend-days"),
+                FieldError("agreement", "error.extend-agreement"),
+                FieldError("file", "file.damaged.what"),
+            ),
+        ),
+    ),
+    "case, extended": ("case.html", signed_in(casework_views.extended())),
     "case, awaits its requester": (
         "case.html",
         signed_in(casework_views.awaiting_requester()),
@@ -205,6 +220,13 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
                 {},
             ),
             ("delegations", "delegations.html", office_views.delegations(), {}),
+            ("programs", "programs.html", office_views.programs(), {}),
+            (
+                "programs, a token",
+                "programs.html",
+                office_views.programs(given="ecopy_aaaa2345_x"),
+                {},
+            ),
             (
                 "delegations, none",
                 "delegations.html",

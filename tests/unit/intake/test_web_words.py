@@ -22,8 +22,10 @@ from intake.domain import (
     delegations,
     desk_ends,
     differing,
+    extending,
     intake_form,
     own_tables,
+    programs,
     states,
     supplementing,
     waiting,
@@ -61,6 +63,7 @@ STEPS = {
     *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
     *("corrected", "notaccepted", "leftback"),
     *("supplement-asked", "supplement-brought", "clock-restarted"),
+    *("extended", "agreement-attached"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
@@ -82,11 +85,12 @@ SAID = {
     *("corrected", "corrected-nothing"),
     *("ended-take-back", "ended-not-accept"),
     *("supplement-asked", "supplement-some", "supplement-brought"),
+    *("extended", "agreement-attached"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
     *("days-changed", "year-entered", "hour-changed"),
-    *("delegated", "delegation-revoked", "fee-issued"),
+    *("delegated", "delegation-revoked", "fee-issued", "program-revoked"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
     *("link-renewed", "link-closed"),
 }
@@ -104,7 +108,12 @@ FAMILIES: dict[str, set[str]] = {
     "state.*": {*State, "unsigned"},
     "role.*": set(Role),
     "role-may.*": set(Role),
-    "office.*": {"accounts", "calendar", "delegations", "fees", "templates"},
+    "office.*": {
+        *("accounts", "calendar", "delegations", "fees", "programs", "templates"),
+    },
+    "program-state.*": set(get_args(programs.ProgramStanding)),
+    "scope.*": set(programs.Scope),
+    "scope-may.*": set(programs.Scope),
     "delegation-state.*": set(get_args(delegations.Standing)),
     "fee-state.*": {"now", "later", "before"},
     "day-kind.*": set(get_args(own_tables.Kind)),
@@ -113,6 +122,13 @@ FAMILIES: dict[str, set[str]] = {
     "kind.*": set(
         tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
     ),
+    "extension.*": {
+        ground
+        for rule in extending.parse(
+            (SERVICE / "tables" / "extensions.toml").read_text("utf-8")
+        )
+        for ground in rule.grounds
+    },
     "kept.*": {"session", "stale", "used", "conflict"},
     "differs.*": {*differing.PAPER, *differing.CASE},
     "channel.*": set(intake_form.CHANNELS),
@@ -186,7 +202,7 @@ FAMILIES: dict[str, set[str]] = {
     "system.waits.*": set(states.OPEN),
     "growing.*": {
         *("outbox", "sessions", "attempts", "form_uses", "looks", "batches"),
-        "superseded",
+        *("superseded", "answers"),
         *("dead_letter_acts", "scans", "incoming", "temporary", "uploads"),
         *("arrivals", "hot_folders", "page_texts"),
     },
@@ -199,7 +215,7 @@ FAMILIES: dict[str, set[str]] = {
     "case.after.*": {"refused", "held", "notaccepted", "leftback"},
     "end.*": set(desk_ends.MOVE),
     "end.follows.*": set(desk_ends.MOVE),
-    "*.open": {"correct", "supplement", "end"},
+    "*.open": {"correct", "extend", "supplement", "end"},
     "lack.*": set(supplementing.GROUNDS),
     "register.not-yet.*": {"registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},

@@ -18,11 +18,13 @@ from intake.app.routes import (
     register,
     system,
     uploads,
+    v1,
     wall,
 )
 
 ROUTES: Final[tuple[Route, ...]] = (
     *programs.ROUTES,
+    *v1.ROUTES,
     *accounts.ROUTES,
     *cases.ROUTES,
     *page_desk.ROUTES,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from intake.app import accounts, governing
+from intake.app import accounts, governing, programs
 from intake.app.governing import AT_CALENDAR, AT_DELEGATIONS, AT_FEES
 from intake.app.route import ADMINISTRATORS, OFFICE, Route
 
@@ -27,6 +27,15 @@ ROUTES: Final = (
         governing.revoke,
         ADMINISTRATORS,
         AT_DELEGATIONS,
+    ),
+    Route("GET", "/programs", programs.page, OFFICE),
+    Route("POST", "/programs", programs.issue, ADMINISTRATORS, programs.AT_PROGRAMS),
+    Route(
+        "POST",
+        "/programs/{program}/revoke",
+        programs.revoke,
+        ADMINISTRATORS,
+        programs.AT_PROGRAMS,
     ),
     Route("GET", "/fees", governing.fees, OFFICE),
     Route("POST", "/fees", governing.issue_fee, ADMINISTRATORS, AT_FEES),

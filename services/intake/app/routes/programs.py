@@ -1,4 +1,6 @@
-"""What programs ask: the interface under /v1, and the state of the service."""
+"""What people's own programs ask with their session, and the state of the service. The
+interface for the programs of others is in ``v1``.
+"""
 
 from typing import Final
 
@@ -6,7 +8,6 @@ from intake.app import api, system
 from intake.app.responses import (
     ApprovedResponse,
     ApproveRequest,
-    CaseResponse,
     LettersResponse,
     QuoteRequest,
     QuoteResponse,
@@ -15,7 +16,15 @@ from intake.app.responses import (
     SignInRequest,
     StatusResponse,
 )
-from intake.app.route import ADMINISTRATORS, ANYBODY, CERTIFIERS, CLERKS, READERS, Route
+from intake.app.route import (
+    ADMINISTRATORS,
+    ANYBODY,
+    CERTIFIERS,
+    CLERKS,
+    Route,
+    scoped,
+)
+from intake.domain.programs import Scope
 
 ROUTES: Final = (
     Route("GET", "/healthz", api.healthz, ANYBODY, answer=StatusResponse),
@@ -30,9 +39,13 @@ ROUTES: Final = (
         takes=SignInRequest,
     ),
     Route(
-        "GET", "/v1/quote", api.quote, CLERKS, answer=QuoteResponse, takes=QuoteRequest
+        "GET",
+        "/v1/quote",
+        api.quote,
+        scoped(CLERKS, Scope.FILE_CASES),
+        answer=QuoteResponse,
+        takes=QuoteRequest,
     ),
-    Route("GET", "/v1/cases/{code}", api.case, READERS, answer=CaseResponse),
     Route(
         "POST",
         "/v1/documents/{document}/approve",

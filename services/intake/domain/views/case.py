@@ -6,10 +6,15 @@ Values only, filled in by ``intake.domain.showing`` and read by the templates. S
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Literal
+from datetime import UTC, date, datetime
+from typing import Final, Literal
 
-from intake.domain.case_history import Correction, SupplementRequest
+from intake.domain.case_history import (
+    Agreement,
+    Correction,
+    Extension,
+    SupplementRequest,
+)
 from intake.domain.certifications import Standstill
 from intake.domain.national import NationalStatus
 from intake.domain.views.handing import HandOverView, LinkFateView, LinkView
@@ -17,6 +22,8 @@ from intake.domain.views.inbox import ArrivalView
 from intake.domain.views.page import Choice
 from intake.domain.waiting import Pace, Waits
 from strangers.facts import Findings
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,17 @@ class VoidView:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierView:
+    """A requester of before, as the form would have them."""
+
+    case: str
+    fields: Mapping[str, str]
+    """Name of the field → what stands there if they are taken."""
+    last: datetime
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseNewView:
     now: datetime
     due_at: datetime
@@ -70,6 +88,12 @@ class CaseNewView:
     """Examples (pages, VND) to post beside the form, by the table in force."""
     arrivals: tuple[ArrivalView, ...] = ()
     """Scans from the inbox that go into the first paper when the case opens."""
+    on_vneid: Mapping[str, date] = field(default_factory=dict)
+    """Kinds that the citizen may have on VNeID, with the day from which."""
+    sought: bool = False
+    """Somebody has looked for the number of an identity paper."""
+    earlier: tuple[EarlierView, ...] = ()
+    """Whoever came before with that number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +171,8 @@ class DocumentView:
     refused_by: str | None = None
     objections: tuple[ObjectionView, ...] = ()
     """The pages that were sent back, as they lay then."""
+    changed_at: datetime = EPOCH
+    """Since when it stands as it does."""
     # From here on: what a paper has once it is entered in the register.
     entry: str | None = None
     number: str | None = None
@@ -164,6 +190,7 @@ class DocumentView:
     ``original``."""
     copy_pages: int | None = None
     copy_size: int | None = None
+    copy_sha256: str | None = None
     asked: Asked | None = None
     """When the order was published last and when it will be, while news is expected."""
     renewals: int = 0
@@ -217,11 +244,15 @@ class CaseView:
     moving: bool
     """A machine is at work: the page may look again by itself (GET /v1/cases/…)."""
     may: frozenset[str]
-    """``add-document``, ``correct``, ``supplement``, ``end``."""
+    """``add-document``, ``correct``, ``extend``, ``supplement``, ``end``."""
     national: NationalStatus | None = None
     """The status by which the national portal knows the case."""
     supplement: SupplementRequest | None = None
     """What is awaited from the requester; while it is, the clock stands."""
+    extension: Extension | None = None
+    """How the due hour was put off last, by the clock that runs now."""
+    agreements: tuple[Agreement, ...] = ()
+    """What the requester agreed to in writing, while it is there."""
     complete_at: datetime | None = None
     """When everything was there, where that was later than the receipt."""
     closed: bool = False

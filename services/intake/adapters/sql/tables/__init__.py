@@ -4,9 +4,9 @@ The contract tests run on databases that the migrations have made, so both agree
 Where to look: ``casework.py`` (cases, papers, files, orders), ``inbox.py`` (hot
 folders), ``page_texts.py`` (what was read of pages), ``case_words.py`` (by what a case
 is found), ``books.py``, ``handouts.py`` and ``own.py`` (what nobody changes),
-``staff.py`` (people, sessions, guesses, looks) and ``once.py`` (locks, forms, dead
-letters). A new table stands in one of them and is named here, so that the metadata
-knows it whoever imports the package.
+``staff.py`` (people, sessions, guesses, looks), ``programs.py`` (programs of others)
+and ``once.py`` (locks, forms, dead letters). A new table stands in one of them and is
+named here, so that the metadata knows it whoever imports the package.
 """
 
 from intake.adapters.sql.tables.books import (
@@ -43,10 +43,12 @@ from intake.adapters.sql.tables.own import (
     own_fees,
 )
 from intake.adapters.sql.tables.page_texts import page_texts
+from intake.adapters.sql.tables.programs import answers, programs
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.tables.staff import attempts, batches, looks, sessions, users
 
 __all__ = [
+    "answers",
     "arrivals",
     "attempts",
     "audit",
@@ -70,6 +72,7 @@ __all__ = [
     "own_fees",
     "page_steps",
     "page_texts",
+    "programs",
     "register",
     "register_closings",
     "register_notes",

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
@@ -86,5 +87,6 @@ audit: Final = Table(
     Column("values", JSON, nullable=False),
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False, unique=True),
+    Index("ix_audit_agency_seq", "agency", "seq"),
 )
 """Append-only by trigger, each row chained to the one before by its hash."""
