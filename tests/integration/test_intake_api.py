@@ -132,6 +132,19 @@ async def test_a_program_files_a_case_follows_it_and_gets_the_link(papers):
         assert figures["on_time"] == {"part": 1, "whole": 1}
 
 
+async def test_a_file_that_is_sent_again_is_the_same_file(papers):
+    """By its place; and a form without a file is no answer."""
+    _, http = await connected(papers)
+    async with http:
+        filed = await http.post("/v1/cases", json=FILED, headers=keyed("a"))
+        there = f"/v1/documents/{filed.json()['documents'][0]['id']}/files"
+        sent = {"data": {"place": "1"}, "files": {"files": ("a.png", b"page")}}
+        first, again = [await http.post(there, **sent) for _ in range(2)]
+        assert (first.status_code, first.json()) == (201, again.json())
+        none = await http.post(there, data={"place": "1"}, files={"x": b""})
+        assert (none.status_code, none.json()["type"]) == (422, "urn:ecopy:misfit")
+
+
 async def test_a_key_acts_once_and_a_tag_says_what_was_changed(papers):
     """The answer is given again; another body is refused; what is stale is, too."""
     _, http = await connected(papers)
@@ -183,7 +196,7 @@ async def test_an_answer_that_was_lost_is_made_again(papers):
         lost = answers.update().values(status=None, headers=None, body=None)
         await papers.opened.store.write(lambda tx: tx.execute(lost))
         busy = await http.post("/v1/cases", json=FILED, headers=keyed("k"))
-        assert busy.status_code == 409
+        assert (busy.status_code, busy.headers["retry-after"]) == (409, "5")
         papers.opened.clock.on(minutes=3)
         again = await http.post("/v1/cases", json=FILED, headers=keyed("k"))
         assert (again.status_code, again.json()["waits"]["act"]) == (201, "scan")

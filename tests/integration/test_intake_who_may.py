@@ -73,6 +73,7 @@ GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /v1/cases/{code}/documents                sign-in 403 404 200 403
 POST /v1/cases/{code}/correct                  sign-in 403 404 200 403
 POST /v1/cases/{code}/end                      sign-in 403 404 200 403
+POST /v1/cases/{code}/extend                   sign-in 403 404 200 403
 POST /v1/cases/{code}/supplement               sign-in 403 404 200 403
 POST /v1/cases/{code}/supplement/brought       sign-in 403 404 200 403
 POST /v1/cases/{code}/hand-over                sign-in 403 404 200 403
@@ -345,6 +346,7 @@ BODIES = {
     "/v1/documents/{document}/link/renew": {"ground": "lost", "days": 30},
     "/v1/documents/{document}/link/close": {"ground": "leaked"},
     "/v1/cases/{code}/end": {"way": "take-back", "papers": ["{document}"]},
+    "/v1/cases/{code}/extend": {"ground": "pages", "days": 1},
     "/v1/cases/{code}/supplement": {
         "lacks": [{"paper": "{document}", "ground": "pages", "words": "x"}],
         "until": "2026-12-07",

@@ -170,6 +170,16 @@ class SupplementRequested(Sent):
     until: date
 
 
+class ExtensionRequest(Sent):
+    """Why the due hour is put off, and by how many working days."""
+
+    ground: Line = Field(description="`kinds`, `pages`, `copies` or `complex`.")
+    days: int = Field(ge=1, le=366)
+    agreement: Line = Field(
+        "", description="Of an agreement in writing that a clerk has attached."
+    )
+
+
 class BroughtRequest(Sent):
     """What was missing of these papers is there."""
 

@@ -16,6 +16,7 @@ from intake.app.v1.asked import (
     CaseRequest,
     CasesRequest,
     EndRequest,
+    ExtensionRequest,
     HandOverRequest,
     PaperRequest,
     RequesterRequest,
@@ -26,6 +27,7 @@ from intake.app.visit import Misfit, MistakeAt, Unreadable, Visit
 from intake.domain import board_filters, intake_form
 from intake.domain.calendar import local_day
 from intake.domain.desk_ends import DeskEnd
+from intake.domain.extending import ExtensionForm
 from intake.domain.intake_form import Mistaken, TypedCase
 from intake.domain.supplementing import SupplementForm, TypedLack
 
@@ -112,6 +114,22 @@ async def ask(visit: Visit) -> Response:
             )
         )
     await visit.desk.casework.ask(code, form, visit.by)
+    return await shown_case(visit, code)
+
+
+async def extend(visit: Visit) -> Response:
+    """Put the due hour off, on a ground that the law knows, before it has come."""
+    asked, code = read(visit, ExtensionRequest), visit.path("code")
+    form = ExtensionForm(asked.ground, asked.days, asked.agreement, tags.version(visit))
+    faults = await visit.desk.extending.faults(code, form, visit.by)
+    if faults:
+        raise Misfit(
+            *(
+                MistakeAt(f"/{field}", _says(visit, key))
+                for field, key in faults.items()
+            )
+        )
+    await visit.desk.extending.extend(code, form, visit.by)
     return await shown_case(visit, code)
 
 
