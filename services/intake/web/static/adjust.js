@@ -24,7 +24,11 @@ export function startAdjusting() {
     for (const name of ["degrees", ...EDGES]) field(name).value = 0;
     draw();
   });
-  document.addEventListener("close", (event) => { if (event.target.id === "adjust") delete event.target.dataset.page; }, { capture: true });
+  document.addEventListener("close", (event) => {
+    if (event.target.id !== "adjust") return;
+    delete event.target.dataset.page;
+    event.target.removeAttribute("data-reopen");
+  }, { capture: true });
   document.addEventListener("pointerdown", hold);
   document.addEventListener("pointermove", pull);
   document.addEventListener("pointerup", () => { held = null; });
@@ -35,8 +39,11 @@ function fill() {
   const page = field("page");
   const option = page.selectedOptions[0];
   dialog().dataset.page = page.value;
-  field("degrees").value = option.dataset.degrees;
-  option.dataset.trim.split(" ").forEach((share, n) => { field(EDGES[n]).value = share; });
+  // what was typed before a session ended or somebody else was first stays
+  if (!dialog().hasAttribute("data-reopen")) {
+    field("degrees").value = option.dataset.degrees;
+    option.dataset.trim.split(" ").forEach((share, n) => { field(EDGES[n]).value = share; });
+  }
   for (const picture of dialog().querySelectorAll(".adjust-pic img")) picture.src = option.dataset.src;
   dialog().querySelector(".adjust-pics").hidden = false;
   draw();
