@@ -9,6 +9,7 @@ from intake.app.allowance import Allowance
 from intake.app.bell import Bell
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
+from intake.usecases.adjusting import Adjusting
 from intake.usecases.admitting import Admitting
 from intake.usecases.answering import Answering
 from intake.usecases.arranging import Arranging
@@ -33,6 +34,7 @@ from intake.usecases.reading import DeskPages
 from intake.usecases.receiving import Receiving
 from intake.usecases.recognising import Recognising
 from intake.usecases.registering import Registering
+from intake.usecases.releasing import Releasing
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
 from intake.usecases.staffing import Staffing
@@ -66,6 +68,7 @@ class Desk:
     uploading: Uploading
     inbox: Inbox
     arranging: Arranging
+    adjusting: Adjusting
     recognising: Recognising
     casework: CaseWork
     extending: Extending
@@ -74,6 +77,7 @@ class Desk:
     batching: Batching
     differing: Differing
     standing_still: StandingStill
+    releasing: Releasing
     handing: Handing
     pages: DeskPages
     board: Board

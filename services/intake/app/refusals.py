@@ -17,16 +17,8 @@ from ecopy.dead_letter import BusAway
 from ecopy.refusals import Trouble
 from intake.app.allowance import TooOften
 from intake.app.desk import Desk
-from intake.app.visit import (
-    Keyless,
-    Misfit,
-    NotJson,
-    Stale,
-    TooMuch,
-    Unmatched,
-    Unreadable,
-    program,
-)
+from intake.app.v1.misfits import Keyless, Misfit, NotJson, Stale, Unmatched
+from intake.app.visit import TooMuch, Unreadable, program
 from intake.domain.agencies import NoOffice
 from intake.domain.answering import InFlight, OtherRequest
 from intake.domain.calendar import CalendarMissing

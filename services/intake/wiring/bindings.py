@@ -45,6 +45,7 @@ from intake.usecases.handing import Handing
 from intake.usecases.overseeing import Overseeing
 from intake.usecases.reading import DeskPages
 from intake.usecases.registering import Registering
+from intake.usecases.releasing import Releasing
 from intake.usecases.replaying import Replaying
 from intake.usecases.settling import Settling
 from intake.usecases.signing_in import Lifetimes, Staff
@@ -52,6 +53,7 @@ from intake.usecases.standing_still import StandingStill
 from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
 from intake.wiring.casework import (
+    adjusting_of,
     arranging_of,
     casework_of,
     extending_of,
@@ -100,6 +102,7 @@ def desk(
         uploading=uploading(house.store, house.objects, files),
         inbox=inbox_of(house),
         arranging=arranging_of(house),
+        adjusting=adjusting_of(house, cases),
         recognising=recognising_of(house),
         casework=casework_of(house, cases),
         extending=extending_of(house, cases),
@@ -108,6 +111,7 @@ def desk(
         batching=batching_of(house, cases, certifying),
         differing=Differing(cases=cases, superseded=SqlSuperseded(house.store)),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
+        releasing=Releasing(cases=cases, rules=rules, clock=clock),
         handing=Handing(cases=cases, rules=rules, clock=clock),
         pages=_pages(house, cases, users),
         board=_board(house, users),

@@ -25,12 +25,9 @@ from intake.app.v1 import cases, changing, office, papers
 from intake.app.v1.answers import (
     CaseResponse,
     CasesResponse,
-    ChangesResponse,
     CopyResponse,
-    FiguresResponse,
     JpegResponse,
     PaperResponse,
-    RegisterResponse,
     SentFilesResponse,
 )
 from intake.app.v1.asked import (
@@ -50,6 +47,11 @@ from intake.app.v1.asked import (
     RegisterRequest,
     RenewLinkRequest,
     SupplementRequested,
+)
+from intake.app.v1.office_answers import (
+    ChangesResponse,
+    FiguresResponse,
+    RegisterResponse,
 )
 from intake.domain.programs import Scope
 

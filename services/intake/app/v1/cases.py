@@ -23,7 +23,8 @@ from intake.app.v1.asked import (
     SupplementRequested,
 )
 from intake.app.v1.bodies import query, read
-from intake.app.visit import Misfit, MistakeAt, Unreadable, Visit
+from intake.app.v1.misfits import Misfit, MistakeAt
+from intake.app.visit import Unreadable, Visit
 from intake.domain import board_filters, intake_form
 from intake.domain.calendar import local_day
 from intake.domain.desk_ends import DeskEnd

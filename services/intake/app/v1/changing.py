@@ -13,8 +13,9 @@ from intake.app.v1.asked import (
 )
 from intake.app.v1.bodies import read
 from intake.app.v1.cases import misfit_of, paper_fields, requester_fields, shown_case
+from intake.app.v1.misfits import Misfit, MistakeAt, Stale
 from intake.app.v1.papers import shown_paper
-from intake.app.visit import Misfit, MistakeAt, Stale, Visit
+from intake.app.visit import Visit
 from intake.domain.arranging import page_id
 from intake.domain.correcting import (
     CorrectedPaper,

@@ -7,7 +7,10 @@ from typing import Final
 from starlette.responses import Response
 
 from intake.app.responses import json_response
-from intake.app.v1.answers import (
+from intake.app.v1.asked import ChangesRequest, FiguresRequest, RegisterRequest
+from intake.app.v1.bodies import query
+from intake.app.v1.misfits import Misfit, MistakeAt
+from intake.app.v1.office_answers import (
     ChangeResponse,
     ChangesResponse,
     FiguresResponse,
@@ -16,9 +19,7 @@ from intake.app.v1.answers import (
     ShareResponse,
     SpreadResponse,
 )
-from intake.app.v1.asked import ChangesRequest, FiguresRequest, RegisterRequest
-from intake.app.v1.bodies import query
-from intake.app.visit import Misfit, MistakeAt, Visit
+from intake.app.visit import Visit
 from intake.domain.figures import Share, Spread
 from intake.domain.records import CaseEvent
 from intake.domain.views.register import RegisterRow

@@ -16,7 +16,8 @@ from intake.app.v1 import shown, tags
 from intake.app.v1.answers import CopyResponse, SentFilesResponse
 from intake.app.v1.asked import CompareRequest
 from intake.app.v1.bodies import read
-from intake.app.visit import Misfit, MistakeAt, Visit
+from intake.app.v1.misfits import Misfit, MistakeAt
+from intake.app.visit import Visit
 from intake.domain import showing_files
 from intake.domain.records import NotFound
 
