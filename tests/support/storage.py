@@ -44,6 +44,14 @@ TSA_NAME = "TSA thử nghiệm"
 """What the passing gate read in the token; signing says another name."""
 TOKEN = "q2Vw3xJr0t5Yz8aBcDeFgHiJkLm"
 PEPPER = "pepper of the tests"
+UNCOUNTED = dict.fromkeys(
+    (
+        *("files_per_window", "codes_per_window", "wrong_links_per_window"),
+        "requests_per_second",
+    ),
+    10**6,
+)
+"""Limits of a face that one test asks after the other."""
 TRUST = compile_trust(
     TrustDocument(demo=True, signers=(), timestamps=(), identities=())
 )
