@@ -21,7 +21,9 @@ side of a picture that is kept is, too, unless it had fewer."""
 _MOST_SHOWN: Final = 12_000_000
 """Pixels that are kept: 48 MB. A banner that has more at this width is decoded again
 when it is shown."""
-_COLOURS: Final = {1: "GRAY", 3: "RGB"}
+_COLOURS: Final = {1: "GRAY", 3: "RGBX"}
+"""Pillow has four bytes for a pixel of three colours: so it takes the array as it is.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Decoded:
     complaint: str
     """What libjpeg says against it; nothing if it decodes cleanly."""
     pixels: Image.Image | None = None
-    """The picture, if it decodes cleanly, at one *factor*-th of each side: L or RGB."""
+    """The picture (L or RGBX), if it decodes cleanly, at one *factor*-th of its sides.
+    """
 
 
 def factor(found: Jpeg) -> int | None:
@@ -60,7 +63,7 @@ def decoded(
     try:
         pixels = simplejpeg.decode_jpeg(
             jpeg.written(segments, probe=probe),
-            "GRAY" if rough and colours == "RGB" else colours,
+            "GRAY" if rough and colours == "RGBX" else colours,
             fastdct=rough,
             fastupsample=rough,
             min_height=-(-found.height // by),
@@ -73,4 +76,6 @@ def decoded(
     if rough:
         return Decoded("")
     rows = pixels[: -(-found.height // by)]
-    return Decoded("", Image.fromarray(rows[..., 0] if colours == "GRAY" else rows))
+    mode = "L" if colours == "GRAY" else colours
+    size = rows.shape[1::-1]
+    return Decoded("", Image.frombuffer(mode, size, rows, "raw", mode, 0, 1))

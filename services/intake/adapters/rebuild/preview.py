@@ -66,7 +66,7 @@ def _whole(page: Page, size: tuple[int, int]) -> Image.Image | None:
         return None
     if _box(placed.placement, page, size) != (0, 0, *size):
         return None
-    return shown if shown.mode == "RGB" else shown.convert("RGB")
+    return shown if shown.mode == "RGBX" else shown.convert("RGB")
 
 
 def _composed(page: Page, size: tuple[int, int], limits: Limits) -> Image.Image:

@@ -35,12 +35,18 @@ from intake.domain.scan import (
 log = structlog.get_logger()
 
 ENVIRONMENT: Final = MappingProxyType(
-    {"OPENBLAS_NUM_THREADS": "1", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+    {
+        "OPENBLAS_NUM_THREADS": "1",
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=67108864"
+        ":glibc.malloc.trim_threshold=134217728",
+    }
 )
 """What the worker's environment has besides its paths. numpy's OpenBLAS reserves memory
 for each processor: on a large machine that is more than the worker may have in all.
 A page's pixels lie in large pages of the kernel, where it has them: to hand them out 4
-KiB at a time took a fifth of the worker's time (docs/decisions/0081)."""
+KiB at a time took a fifth of the worker's time (docs/decisions/0081). What one page's
+pixels took is the next one's: given back, the kernel would clear it once more, 10 ms of
+a file of three pages (docs/decisions/0131)."""
 WORKER: Final = "intake.adapters.rebuild.worker:main"
 PRELOADED: Final = ("intake.adapters.rebuild.preload",)
 
