@@ -3,6 +3,7 @@
 import importlib.util
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,8 @@ async def found(papers, query, by="ha", most=50):
     """Short codes of the cases on all pages, and how many pages these were."""
     agency, after, codes, pages = papers.people[by].agency, "", [], 0
     while True:
-        search = papers.desk.board.search
-        hits = await search.find(agency, query, after, most)
+        look = partial(words.look, agency=agency, query=query, after=after, most=most)
+        hits = await papers.opened.store.read(look)
         codes += [code.rpartition("-")[2] for code in hits.codes]
         pages += 1
         if hits.after is None:

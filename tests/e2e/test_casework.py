@@ -87,3 +87,29 @@ def test_from_a_correction_to_the_end_by_keyboard(house, visit, shot):
     found += violations(clerk)
     shot(clerk, "86-case-ended")
     assert found == []
+
+
+def test_a_due_hour_is_put_off_by_keyboard(house, visit, shot):
+    """One working day on a ground of the law; case and board say the new hour."""
+    clerk = visit(house.desk, WIDE, bypass_csp=True)
+    sign_in(clerk, house.people["clerk"])
+    new_case(clerk)
+    case = "/cases/" + clerk.url.split("/documents/")[1].split("/")[0].rsplit("-", 1)[0]
+    found = []
+    clerk.goto(case)
+    press(clerk, f'a[href="{case}/extend"]')
+    clerk.wait_for_url(f"**{case}/extend")
+    found += violations(clerk)
+    press(clerk, "#ground-pages", key="Space")
+    press(clerk, "#days", key="Space")
+    shot(clerk, "87-case-extend")
+    press(clerk, "main form .btn-main")
+    expect(clerk.get_by_role("status").first).to_contain_text("Đã gia hạn 1 ngày")
+    expect(clerk.locator("main")).to_contain_text("bản chính có nhiều trang")
+    shot(clerk, "88-case-extended")
+
+    found += violations(clerk)
+    clerk.goto("/")
+    expect(clerk.locator("main")).to_contain_text("gia hạn 1 ngày")
+    shot(clerk, "89-board-extended")
+    assert found == []

@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from intake.adapters.sql.arrivals import SqlArrivals
+from intake.adapters.sql.cases import SqlCases
 from intake.app.application import create_app
 from intake.app.routes import ROUTES
 from intake.domain.accounts import AccountForm
@@ -95,6 +96,10 @@ POST /cases/{code}/correct                     sign-in 403 404 303 403
 GET  /cases/{code}/supplement                  sign-in 403 404 200 403
 POST /cases/{code}/supplement                  sign-in 403 404 303 403
 POST /cases/{code}/supplement/brought          sign-in 403 404 303 403
+GET  /cases/{code}/extend                      sign-in 403 404 200 403
+POST /cases/{code}/extend                      sign-in 403 404 303 403
+POST /cases/{code}/agreements                  sign-in 403 404 303 403
+GET  /cases/{code}/agreements/{agreement}      sign-in 403 404 200 200
 GET  /cases/{code}/end                         sign-in 403 404 200 403
 POST /cases/{code}/end                         sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
@@ -263,6 +268,7 @@ TYPED = {
     "/documents/{document}/send-back": {"text": "x"},
     "/documents/{document}/void": {"text": "x"},
     "/cases/{code}/hand-over": {"way": "slip"},
+    "/cases/{code}/extend": {"ground": "pages", "days": "1"},
     "/documents/{document}/link/renew": {"ground": "lost", "days": "30"},
     "/documents/{document}/link/close": {"ground": "leaked"},
     "/register/close": {"year": "2025", "month": "12", "confirmed": "1"},
@@ -403,6 +409,7 @@ class Knocking:
             "{batch}": "none",
             "{user}": "guest",
             "{delegation}": "1",
+            "{agreement}": await self._agreement(path, known),
             "{program}": await self._program(),
         }
         if path.startswith("/inbox"):
@@ -419,9 +426,10 @@ class Knocking:
             )
         if method == "GET":
             return await self.http.get(address, params=QUERIES.get(path), **sent)
-        if path.endswith("/files"):
+        if path.endswith(("/files", "/agreements")):
             # Else the place of the file that is there, whoever asks first.
-            files = {"files": (f"{person}.png", f"page of {person}".encode())}
+            field = "files" if path.endswith("/files") else "file"
+            files = {field: (f"{person}.png", f"page of {person}".encode())}
             return await self.http.post(address, files=files, **sent)
         if path in BODIES:
             told = json.dumps(BODIES[path]).replace("{document}", known.id)
@@ -466,7 +474,17 @@ class Knocking:
         if path.startswith("/accounts/"):
             long = self.papers.people["long"]
             return (await self.papers.desk.staffing.view("guest", long)).row.version
-        return 1 if path == "/cases/{code}/documents" else known.version
+        if path in {"/cases/{code}/documents", "/cases/{code}/extend"}:
+            return 1
+        return known.version
+
+    async def _agreement(self, path: str, known: CaseDocument) -> str:
+        if "{agreement}" not in path:
+            return ""
+        clerk = self.papers.people["man"]
+        await self.papers.desk.extending.attach(known.case, "a.png", one_page(), clerk)
+        case = await SqlCases(self.papers.opened.store).case(known.case)
+        return case.agreements[0].id
 
     async def _terms(self, known: CaseDocument, path: str) -> dict[str, str]:
         """A key of its own, and the version that the act was made from."""

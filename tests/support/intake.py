@@ -28,7 +28,16 @@ from intake.adapters.sql.own_tables import RememberedTables
 from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.sql.users import SqlUsers, find_user
 from intake.app.application import create_app
-from intake.domain import agencies, calendar, fee, national, people, records, rules
+from intake.domain import (
+    agencies,
+    calendar,
+    extending,
+    fee,
+    national,
+    people,
+    records,
+    rules,
+)
 from intake.settings import SessionSettings
 from intake.usecases import signing_in
 from intake.wiring import configuration
@@ -153,6 +162,7 @@ def house_rules() -> rules.Rules:
         calendar=calendar.parse(year.read_text("utf-8") for year in years),
         fees=fee.parse((TABLES / "fees.toml").read_text("utf-8")),
         kinds={"diploma": "Văn bằng, chứng chỉ", "birth-certificate": "Giấy khai sinh"},
+        extensions=extending.parse((TABLES / "extensions.toml").read_text("utf-8")),
         national=national.parse((TABLES / "national-statuses.toml").read_text("utf-8")),
         trust=trust(),
         public_host="https://hoaban.example",
@@ -357,14 +367,19 @@ class Browser:
         return await self.send(page, action, seen=seen)
 
     async def upload(
-        self, page: httpx.Response, action: str, *files: tuple[str, bytes], **options
+        self,
+        page: httpx.Response,
+        action: str,
+        *files: tuple[str, bytes],
+        field: str = "files",
+        **options,
     ) -> httpx.Response:
         form = Form(page.text, action).sent()
         assert Form(page.text, action).order[0] == "csrf", "csrf comes first"
         return await self.http.post(
             action,
             data={"csrf": form["csrf"][0], "key": form["key"][0]},
-            files=[("files", file) for file in files],
+            files=[(field, file) for file in files],
             **options,
         )
 

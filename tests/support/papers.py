@@ -281,7 +281,7 @@ async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
     opened = intake.house(
         url, folder / "scans", intake.Hands(), Paperless(), Drawn(), made=True
     )
-    for picture in ("t/1", "p/1"):
+    for picture in ("t/1", "p/1", build.ref().key):
         await opened.objects.put(picture, b"a picture")
     try:
         yield await papers_of(opened)

@@ -20,7 +20,7 @@ from chassis.objects.directory import DirectoryObjects
 from ecopy.events import CertificationOrdered, CopySealed, SignatureSummary
 from ecopy.identifiers import EntryId, ObjectRef
 from ecopy.reckoning import Counter
-from ecopy.trust import TrustDocument
+from ecopy.trust import Merger, TrustDocument
 from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.custody import ObjectCustody
@@ -109,6 +109,8 @@ class Shelf:
     hands: Hands
     downloads: CheckedArchive
     scrubs: SqlScrubs
+    mergers: tuple[Merger, ...] = ()
+    """Of the trust document, as the pages know it."""
     reachable: bool = True
     """Whether the bus answers."""
     figures: dict[Counter, int] = field(
@@ -131,7 +133,7 @@ class Shelf:
         await self.storage.archive(await self.put_sealed(content, entry=order.entry))
 
     def face(self) -> httpx.AsyncClient:
-        app = face(self.settings, self.storage, clock=self.hands)
+        app = face(self.settings, self.storage, clock=self.hands, mergers=self.mergers)
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(app, client=("192.0.2.7", 40000)),
             base_url=HOST,
@@ -210,6 +212,7 @@ def _assemble(
         hands,
         downloads,
         scrubs,
+        trust.mergers,
     )
     return made
 

@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 
 from intake.app import receipts
 from intake.app.case_forms import paper_columns
-from intake.app.typed_forms import PAPER, show_case, show_decision, show_paper
+from intake.app.typed_forms import PAPER, case_page, decision_page, paper_page
+from intake.app.typed_pages import show
 from intake.app.visit import Visit, case_of
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
@@ -34,7 +35,7 @@ async def open_case(visit: Visit) -> Response:
         today = local_day(visit.desk.pages.new_case(visit.by).now)
         parsed = intake_form.parse(form, visit.desk.rules.kinds, today)
     except Mistaken as mistaken:
-        return await show_case(visit, status=MISTAKEN, errors=mistaken.errors)
+        return await show(visit, case_page, status=MISTAKEN, errors=mistaken.errors)
     opening = await visit.desk.receiving.open_case(parsed, visit.by)
     first = opening.documents[0].id
     receipt = await _with_arrivals(visit, first, short_code(opening.case.code))
@@ -61,7 +62,7 @@ async def add_document(visit: Visit) -> Response:
     try:
         paper = intake_form.parse_paper(fields, visit.desk.rules.kinds)
     except Mistaken as mistaken:
-        return await show_paper(visit, status=MISTAKEN, errors=mistaken.errors)
+        return await show(visit, paper_page, status=MISTAKEN, errors=mistaken.errors)
     document = await visit.desk.receiving.add_document(
         code, paper, typed.number("version"), visit.by
     )
@@ -140,7 +141,7 @@ async def send_back(visit: Visit) -> Response:
             objections=objections,
         )
     except Mistaken as mistaken:
-        return await show_decision(visit, status=MISTAKEN, errors=mistaken.errors)
+        return await show(visit, decision_page, status=MISTAKEN, errors=mistaken.errors)
     return _decided(visit, "returned", _values(returned.paper.title))
 
 

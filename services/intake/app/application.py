@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp
 
 from chassis import http
@@ -44,7 +45,10 @@ def create_app(
         status = error.status_code if isinstance(error, HTTPException) else 404
         key = f"error.{status}" if status == HTTPStatus.NOT_FOUND else "error.400"
         me = await reader(request, desk)
-        return refusals.refused(status, key, request, desk, me=me)
+        answer = refusals.refused(status, key, request, desk, me=me)
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            answer.headers["Allow"] = _allowed(app, request)
+        return answer
 
     async def broken(request: Request, _: Exception) -> Response:
         # Starlette raises it again for ``LastWord``, which writes it to the log.
@@ -72,6 +76,12 @@ def described() -> dict[str, Any]:
         if route.answer is not None:
             _describe(app, route, route.answer)
     return openapi.document(app, ROUTES)
+
+
+def _allowed(app: FastAPI, request: Request) -> str:
+    """Each method of that address: the framework names those of one row alone."""
+    rows = [row for row in app.routes if row.matches(request.scope)[0] != Match.NONE]
+    return ", ".join(sorted({m for row in rows for m in getattr(row, "methods", ())}))
 
 
 def _fastapi() -> FastAPI:

@@ -1,6 +1,7 @@
 """Forms about a whole case, each a page of its own. Start at ``ROUTES``."""
 
 from datetime import date
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -9,14 +10,15 @@ from starlette.responses import Response
 from intake.app.acts import done
 from intake.app.case_forms import (
     CORRECTED,
+    correction_page,
+    ending_page,
     paper_columns,
     paper_versions,
     requester_sent,
-    show_correction,
-    show_ending,
-    show_supplement,
+    supplement_page,
 )
 from intake.app.route import AT_CASE, CLERKS, Route
+from intake.app.typed_pages import show
 from intake.app.visit import Unreadable, Visit, program
 from intake.domain import text
 from intake.domain.correcting import (
@@ -35,7 +37,7 @@ LACK: Final = ("ground", "words")
 
 
 async def correction(visit: Visit) -> Response:
-    return await show_correction(visit, status=HTTPStatus.OK)
+    return await show(visit, correction_page)
 
 
 async def correct(visit: Visit) -> Response:
@@ -46,22 +48,23 @@ async def correct(visit: Visit) -> Response:
     try:
         form = _form(visit)
     except Mistaken as mistaken:
-        return await show_correction(visit, status=MISTAKEN, errors=mistaken.errors)
+        return await show(
+            visit, correction_page, status=MISTAKEN, errors=mistaken.errors
+        )
     try:
         _, fields = await visit.desk.casework.correct(code, form, visit.by)
     except Conflict as first:
         if program(visit.request):
             raise
         differs = await visit.desk.casework.differences(code, form, visit.by)
-        return await show_correction(
-            visit, status=HTTPStatus.CONFLICT, first=first, differs=differs
-        )
+        gather = partial(correction_page, first=first, differs=differs)
+        return await show(visit, gather, status=HTTPStatus.CONFLICT, same_form=True)
     slug = "corrected" if fields else "corrected-nothing"
     return done(visit, f"/cases/{code}", Receipt(slug, {"n": fields}))
 
 
 async def ending(visit: Visit) -> Response:
-    return await show_ending(visit, status=HTTPStatus.OK)
+    return await show(visit, ending_page)
 
 
 async def end(visit: Visit) -> Response:
@@ -71,14 +74,14 @@ async def end(visit: Visit) -> Response:
     ended = DeskEnd(way, paper_versions(typed), typed.one("ground"), typed.one("text"))
     errors = _missing(ended, typed.one("way"))
     if errors:
-        return await show_ending(visit, status=MISTAKEN, errors=errors)
+        return await show(visit, ending_page, status=MISTAKEN, errors=errors)
     after = await visit.desk.casework.end(code, ended, visit.by)
     receipt = Receipt(f"ended-{way}", {"n": len(after.documents)})
     return done(visit, f"/cases/{code}", receipt)
 
 
 async def asking(visit: Visit) -> Response:
-    return await show_supplement(visit, status=HTTPStatus.OK)
+    return await show(visit, supplement_page)
 
 
 async def ask(visit: Visit) -> Response:
@@ -90,7 +93,7 @@ async def ask(visit: Visit) -> Response:
         for field, key in visit.desk.casework.supplement_faults(form).items()
     )
     if errors:
-        return await show_supplement(visit, status=MISTAKEN, errors=errors)
+        return await show(visit, supplement_page, status=MISTAKEN, errors=errors)
     await visit.desk.casework.ask(code, form, visit.by)
     values: dict[str, str | int] = {"n": len(form.lacks)}
     return done(visit, f"/cases/{code}", Receipt("supplement-asked", values))

@@ -18,6 +18,7 @@ from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.differing import Differing
+from intake.usecases.extending import Extending
 from intake.usecases.feed import Feed
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -65,6 +66,7 @@ class Desk:
     inbox: Inbox
     arranging: Arranging
     casework: CaseWork
+    extending: Extending
     transcribing: Transcribing
     certifying: Certifying
     batching: Batching

@@ -1,75 +1,30 @@
-"""Forms of the office that are shown again with what was typed: see ``typed_forms``."""
+"""Forms of the office that are shown again with what was typed: see ``typed_pages``."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-
-from starlette.responses import Response
-
+from intake.app.typed_pages import TypedPage
 from intake.app.visit import Visit, whole
 from intake.domain.handouts.fields import Handout
 from intake.domain.records import NotFound
-from intake.domain.views.page import FieldError
 
 
-async def show_template(
-    visit: Visit, *, status: int, kept: str | None = None, outcome: str | None = None
-) -> Response:
+async def template_page(visit: Visit) -> TypedPage:
     """The template that was being written."""
-    return visit.desk.render(
-        "template.html",
-        visit.request,
-        status=status,
-        view=await visit.desk.templating.template(handout_of(visit), visit.by),
-        me=visit.me,
-        faults=(),
-        form=visit.typed.again(),
-        kept=kept,
-        outcome=outcome,
-    )
+    view = await visit.desk.templating.template(handout_of(visit), visit.by)
+    return TypedPage("template.html", view, visit.typed.again(), {"faults": ()})
 
 
-async def show_remark(
-    visit: Visit, *, status: int, kept: str | None = None, outcome: str | None = None
-) -> Response:
+async def remark_page(visit: Visit) -> TypedPage:
     """The register, with the note that was being written."""
     year, month = (whole(visit.typed.one(name), name) for name in ("year", "month"))
     view = await visit.desk.registering.register(visit.by, year=year, month=month)
-    return visit.desk.render(
-        "register.html",
-        visit.request,
-        status=status,
-        view=view,
-        me=visit.me,
-        form=visit.typed.again(),
-        kept=kept,
-        outcome=outcome,
-    )
+    return TypedPage("register.html", view, visit.typed.again())
 
 
-async def show_account(
-    visit: Visit,
-    *,
-    status: int,
-    errors: Sequence[FieldError] = (),
-    kept: str | None = None,
-    outcome: str | None = None,
-) -> Response:
-    """The page with the form as it was typed, where one was sent."""
+async def account_page(visit: Visit) -> TypedPage:
+    """The list of accounts, or one where the address names one."""
     user = visit.request.path_params.get("user")
     view = await visit.desk.staffing.view(user, visit.by)
-    key = visit.typed.one("key")
-    me = replace(visit.me, key=key) if visit.me and errors and key else visit.me
-    return visit.desk.render(
-        "accounts.html" if user is None else "account-edit.html",
-        visit.request,
-        status=status,
-        view=view,
-        me=me,
-        errors=errors,
-        form=visit.typed.again("roles"),
-        kept=kept,
-        outcome=outcome,
-    )
+    template = "accounts.html" if user is None else "account-edit.html"
+    return TypedPage(template, view, visit.typed.again("roles"))
 
 
 def handout_of(visit: Visit) -> Handout:

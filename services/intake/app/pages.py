@@ -62,6 +62,7 @@ async def new_case(visit: Visit) -> Response:
     """The empty form; with scans of the inbox that the address names, and their number
     of pages.
     """
+    visit.desk.receiving.check_takes_cases(visit.by)
     ids = visit.queries("arrival", ID_CHARACTERS)
     arrivals = await visit.desk.inbox.picked(ids, visit.by)
     pages = sum(arrival.pages for arrival in arrivals)

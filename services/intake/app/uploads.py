@@ -48,7 +48,7 @@ async def upload(visit: Visit) -> Response:
     try:
         return _answer(visit, await received(visit))
     except PermissionError:
-        return _forged(visit)
+        return forged(visit)
 
 
 async def received(visit: Visit) -> list[StoredFile]:
@@ -98,7 +98,7 @@ async def _each_file(visit: Visit, form: MultipartReader) -> list[StoredFile]:
         elif part.name == "files" and part.file_name is not None:
             # The token stands before the files in the form, so a forged one is refused
             # before a byte of a file is stored.
-            if not _genuine(visit, fields.csrf):
+            if not genuine(visit, fields.csrf):
                 raise PermissionError
             _check_share(received, until)
             if part.file_name:  # empty: a browser's file field left alone
@@ -129,7 +129,7 @@ def _check_share(received: list[StoredFile], until: float) -> None:
         raise NotAllowed("error.upload-time", n=len(received))
 
 
-def _genuine(visit: Visit, sent: str) -> bool:
+def genuine(visit: Visit, sent: str) -> bool:
     bearer = visit.request.headers.get("authorization", "").lower()
     if bearer.startswith("bearer "):
         return True
@@ -167,7 +167,7 @@ async def _receive(
     return file
 
 
-def _forged(visit: Visit) -> Response:
+def forged(visit: Visit) -> Response:
     return refusals.refused(
         HTTPStatus.FORBIDDEN, "error.csrf", visit.request, visit.desk, me=visit.me
     )

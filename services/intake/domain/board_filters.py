@@ -49,6 +49,10 @@ class BoardFilter:
         return self.state == ENDED or self.state in ENDED_STATES
 
     @property
+    def mine(self) -> bool:
+        return self.whose == "mine"
+
+    @property
     def plain(self) -> bool:
         """Every open case, so that what needs a person first stands above the rest."""
         return replace(self, whose="all") == BoardFilter()

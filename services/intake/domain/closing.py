@@ -92,15 +92,17 @@ def closed(
     title: str,
     by: Actor,
     at: datetime,
+    merged_on: date | None = None,
 ) -> tuple[Closing, Note]:
     """The period closed by *by*, with its line of audit. Raises NotAllowed while it has
-    a day to come or a number without an end, and where it is closed already.
+    a day to come or a number without an end, and where it is closed already. An agency
+    that was merged has no day to come.
 
     *lines* are all lines of the period and *before* all closings of its agency's year;
     both MUST be read in the transaction that stores the outcome.
     """
     _check_open(period, before)
-    if local_day(at) < period.after:
+    if not over(period, local_day(at), merged_on):
         last = f"{period.last:%d/%m/%Y}"
         raise NotAllowed("error.close-early", period=period.shown, day=last)
     _check_ended(period, lines)
@@ -108,6 +110,11 @@ def closed(
         _check_months(period, lines, before)
     closing = Closing(period, totals(lines), by.user, by.name, title, at)
     return closing, _note(closing, by)
+
+
+def over(period: Period, today: date, merged_on: date | None) -> bool:
+    """Whether no line can come into the period any more."""
+    return today >= period.after or (merged_on is not None and today >= merged_on)
 
 
 def noted(text: str, by: Actor, at: datetime) -> RegisterNote:

@@ -19,7 +19,12 @@ from ecopy.events import (
 from ecopy.identifiers import ObjectRef
 from intake.domain import arranging, text
 from intake.domain.arranging import NO_STEPS, History, LaidPage
-from intake.domain.case_history import Correction, SupplementRequest
+from intake.domain.case_history import (
+    Agreement,
+    Correction,
+    Extension,
+    SupplementRequest,
+)
 from intake.domain.certifications import Certification
 from intake.domain.desk_pages import DeskPage, desk_pages
 from intake.domain.files import StoredFile
@@ -101,6 +106,10 @@ class Case:
     """What was typed and is corrected since, oldest first."""
     supplements: tuple[SupplementRequest, ...] = ()
     """What its requester was asked to bring, oldest first."""
+    extensions: tuple[Extension, ...] = ()
+    """How its due hour was put off, oldest first."""
+    agreements: tuple[Agreement, ...] = ()
+    """What the requester agreed to in writing."""
 
     @property
     def supplement(self) -> SupplementRequest | None:

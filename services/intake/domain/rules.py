@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ecopy.trust import TrustDocument
-from intake.domain import calendar, delegating, fee, numbers, own_fees
+from ecopy.trust import Merger, TrustDocument
+from intake.domain import calendar, delegating, extending, fee, numbers, own_fees
 from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
 from intake.domain.calendar import Calendar
 from intake.domain.expecting import USUAL, Patience
+from intake.domain.extending import ExtensionRule
 from intake.domain.fee import FeeRule
 from intake.domain.national import Statuses
 from intake.domain.own_tables import Own, unchanged
@@ -23,6 +24,8 @@ class Rules:
     fees: tuple[FeeRule, ...]
     kinds: dict[str, str]
     """Slug → name of a kind of paper, in Vietnamese, for the public page."""
+    extensions: tuple[ExtensionRule, ...]
+    """How far a due hour may be put off, newest first."""
     national: Statuses
     """State → the status by which the national portal knows it."""
     trust: TrustDocument
@@ -50,11 +53,39 @@ class Rules:
             raise NotFound(code)
         return agency
 
+    def merged(self, code: str, at: datetime) -> Merger | None:
+        """Which agency this one is part of by that moment; None while it is its own."""
+        merger = self.trust.merger(code)
+        if merger is None or calendar.local_day(at) < merger.on:
+            return None
+        return merger
+
+    def check_takes_cases(self, code: str, at: datetime) -> None:
+        """Raises NotAllowed where the agency was merged: nothing new is received or
+        approved there, and its register is read and closed.
+        """
+        merger = self.merged(code, at)
+        if merger is not None:
+            day = f"{merger.on:%d/%m/%Y}"
+            raise NotAllowed("error.agency-merged", into=merger.into_name, day=day)
+
     def due_at(self, agency: str, complete_at: datetime) -> datetime:
         own, usual = self.own(agency), self.agency(agency).close_of_business
         due = calendar.due_at(complete_at, own.over(self.calendar), close=usual)
         day = calendar.local_day(due)
         return datetime.combine(day, own.closes(day, usual), calendar.ZONE)
+
+    def put_off(self, agency: str, due: datetime, days: int) -> datetime:
+        """The close of so many working days after the day of *due*."""
+        own, usual = self.own(agency), self.agency(agency).close_of_business
+        known = own.over(self.calendar)
+        day = known.working_days_after(calendar.local_day(due), days)
+        return datetime.combine(day, own.closes(day, usual), calendar.ZONE)
+
+    def extension_rule(self, received_at: datetime) -> ExtensionRule:
+        """What may be put off of a case that came then. Raises NotAllowed."""
+        day = calendar.local_day(received_at)
+        return extending.in_force(self.extensions, day)
 
     def fee_rule(self, agency: str, at: datetime) -> FeeRule:
         """What a copy costs there for a case that comes at that moment."""
@@ -75,6 +106,7 @@ class Rules:
         """
         if by.officer is None:
             raise NotAllowed("error.no-office")
+        self.check_takes_cases(by.agency, at)
         day = calendar.local_day(at)
         agency = self.agency(by.agency)
         found = identities(agency, by.officer, day, self.trust)

@@ -22,6 +22,7 @@ from intake.domain import (
     waiting,
 )
 from intake.domain.calendar import local_day
+from intake.domain.case_history import Agreement
 from intake.domain.certifications import Certification, Standstill, Voiding
 from intake.domain.people import Actor
 from intake.domain.permissions import acts_open_to, blockers_of
@@ -206,3 +207,11 @@ def case_shown(documents: tuple[CaseDocument, ...]) -> str:
 
 def late(case: Case, documents: tuple[CaseDocument, ...], now: datetime) -> bool:
     return case.overdue(now) and any(d.state in states.OPEN for d in documents)
+
+
+def agreements(
+    case: Case, documents: tuple[CaseDocument, ...]
+) -> tuple[Agreement, ...]:
+    """What was agreed in writing; none once it was given up with the case's scans."""
+    gone = any(document.scans_removed_at for document in documents)
+    return () if gone else case.agreements

@@ -77,13 +77,17 @@ class Bookkeeping:
         """
         now = self.clock()
         title = officer_title(self.rules.agency(by.agency), by, now)
+        merger = self.rules.merged(by.agency, now)
+        merged_on = merger.on if merger is not None else None
 
         # In the transaction of the closing: a line that is entered at the same moment
         # is either counted or refused.
         def decide(
             lines: Sequence[RegisterLine], before: Sequence[Closing]
         ) -> tuple[Closing, Note]:
-            return closing.closed(period, lines, before, title=title, by=by, at=now)
+            return closing.closed(
+                period, lines, before, title=title, by=by, at=now, merged_on=merged_on
+            )
 
         return await self.closings.close(by.agency, period, decide)
 

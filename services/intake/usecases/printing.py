@@ -43,7 +43,9 @@ class Printing:
 
     async def receipt(self, code: str, by: Actor) -> bytes:
         """What the case was received with, and when its copies are due."""
-        return await self._of_case(Handout.RECEIPT, code, by)
+        case = await own_case(code, by, self.cases)
+        more = values.receipt_values(case, self.words)
+        return await self._of_case(Handout.RECEIPT, code, by, more)
 
     async def apology(self, code: str, by: Actor) -> bytes:
         """A draft of the letter for a case that is late: why, and until when now.

@@ -14,6 +14,7 @@ from intake.domain import (
     calendar,
     correcting,
     desk_ends,
+    extending,
     intake_form,
     numbers,
     showing,
@@ -111,9 +112,11 @@ class DeskPages:
             ),
             steps=tuple(showing_steps.step(note, known) for note in notes),
             moving=any(d.state in states.MOVING or pending(d) for d in documents),
-            may=_may(known, documents, by),
+            may=_may(known, documents, by, now),
             national=self.rules.national[states.case_state(d.state for d in documents)],
             supplement=known.supplement,
+            extension=extending.latest(known),
+            agreements=showing.agreements(known, documents),
             complete_at=known.complete_at
             if known.complete_at != known.received_at
             else None,
@@ -137,13 +140,16 @@ class DeskPages:
         return replace(view, uploads=unfinished, reading=reading)
 
 
-def _may(case: Case, documents: tuple[CaseDocument, ...], by: Actor) -> frozenset[str]:
+def _may(
+    case: Case, documents: tuple[CaseDocument, ...], by: Actor, now: datetime
+) -> frozenset[str]:
     """What *by* may do now to the case as a whole."""
     if Role.CLERK not in by.roles:
         return frozenset()
     acts = {
         "add-document": desk_rules.takes_papers(documents),
         "correct": correcting.any_open(documents),
+        "extend": extending.may_extend(case, documents, now),
         "supplement": supplementing.may_ask(case, documents),
         "end": desk_ends.any_may_end(documents),
     }

@@ -29,9 +29,17 @@ class Receiving:
     clock: Clock
     rebuilder: Rebuilder
 
+    def check_takes_cases(self, by: Actor) -> None:
+        """Before anything is typed. Raises NotAllowed, as ``open_case`` does."""
+        self.rules.check_takes_cases(by.agency, self.clock())
+
     async def open_case(self, form: CaseForm, by: Actor) -> Opening:
-        """Receive a case: the rules of this moment settle code, due hour and fee."""
+        """Receive a case: the rules of this moment settle code, due hour and fee.
+
+        Raises NotAllowed where the agency is part of another one by now.
+        """
         now = self.clock()
+        self.rules.check_takes_cases(by.agency, now)
         day = calendar.local_day(now)
 
         # The day's ordinal is part of the code, so it is taken where the case is

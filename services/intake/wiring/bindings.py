@@ -18,7 +18,6 @@ from intake.adapters.sql import form_uses
 from intake.adapters.sql.answers import SqlAnswers
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.board_rows import SqlBoardRows
-from intake.adapters.sql.case_words import SqlSearch
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.changes import SqlCaseEvents
 from intake.adapters.sql.closings import SqlClosings
@@ -52,7 +51,12 @@ from intake.usecases.signing_in import Lifetimes, Staff
 from intake.usecases.standing_still import StandingStill
 from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
-from intake.wiring.casework import arranging_of, casework_of, receiving_of
+from intake.wiring.casework import (
+    arranging_of,
+    casework_of,
+    extending_of,
+    receiving_of,
+)
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
 from intake.wiring.measuring import measuring_of
@@ -96,6 +100,7 @@ def desk(
         inbox=inbox_of(house),
         arranging=arranging_of(house),
         casework=casework_of(house, cases),
+        extending=extending_of(house, cases),
         transcribing=transcribing_of(house, cases),
         certifying=certifying,
         batching=batching_of(house, cases, certifying),
@@ -187,7 +192,6 @@ def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
 def _board(house: Adapters, users: SqlUsers) -> Board:
     return Board(
         rows=SqlBoardRows(house.store),
-        search=SqlSearch(house.store),
         users=users,
         numbering=partial(standstill, house),
         rules=house.rules,

@@ -1,9 +1,16 @@
-"""A case from its receipt to the certifier: received, arranged, corrected, ended."""
+"""A case from its receipt to the certifier: received, arranged, corrected, put off,
+ended.
+"""
 
+from uuid import uuid4
+
+from intake.adapters.scans import StoredScans
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.usecases.arranging import Arranging
 from intake.usecases.casework import CaseWork
+from intake.usecases.extending import Extending
 from intake.usecases.receiving import Receiving
 from intake.wiring.adapters import Adapters
 
@@ -25,5 +32,17 @@ def casework_of(house: Adapters, cases: SqlCases) -> CaseWork:
         cases=cases,
         arrangements=SqlArrangements(house.store),
         rules=house.rules,
+        clock=house.clock,
+    )
+
+
+def extending_of(house: Adapters, cases: SqlCases) -> Extending:
+    return Extending(
+        cases=cases,
+        arrangements=SqlArrangements(house.store),
+        scans=StoredScans(house.objects, SqlScanClaims(house.store, house.clock)),
+        rebuilder=house.rebuilder,
+        rules=house.rules,
+        new_id=lambda: uuid4().hex,
         clock=house.clock,
     )

@@ -17,7 +17,7 @@ from chassis.clients import ClientAddresses
 from chassis.clock import utc_now
 from chassis.starting import CannotStart
 from chassis.trust import open_trust
-from intake.domain import agencies, calendar, fee, national
+from intake.domain import agencies, calendar, extending, fee, national
 from intake.domain.calendar import local_day
 from intake.domain.clause_words import unfit_entries
 from intake.domain.expecting import Patience
@@ -62,6 +62,7 @@ def load_rules(settings: Settings) -> Rules:
         calendar=calendar.parse(year.read_text("utf-8") for year in years),
         fees=fee.parse((tables / "fees.toml").read_text("utf-8")),
         kinds=tomllib.loads((tables / "kinds.toml").read_text("utf-8"))["kinds"],
+        extensions=extending.parse((tables / "extensions.toml").read_text("utf-8")),
         national=national.parse((tables / "national-statuses.toml").read_text("utf-8")),
         trust=trust,
         public_host=public_host,

@@ -11,13 +11,20 @@ from starlette.types import ASGIApp
 from chassis import http
 from chassis.clock import Clock
 from chassis.starting import CannotStart
+from ecopy.trust import Merger
 from storage import usecases
 from storage.app.application import create_app
 from storage.app.office import Office
 from storage.settings import Settings
 
 
-def face(settings: Settings, storage: usecases.Storage, *, clock: Clock) -> ASGIApp:
+def face(
+    settings: Settings,
+    storage: usecases.Storage,
+    *,
+    clock: Clock,
+    mergers: tuple[Merger, ...] = (),
+) -> ASGIApp:
     """The public face with its headers and its log."""
     configured = settings.office
     office = Office(
@@ -35,6 +42,7 @@ def face(settings: Settings, storage: usecases.Storage, *, clock: Clock) -> ASGI
         limits=settings.limits,
         trusted_proxies=settings.trusted_proxies,
         public_host=settings.public_host,
+        mergers=mergers,
     )
     return http.dressed(
         app, settings.connections, trusted_proxies=settings.trusted_proxies

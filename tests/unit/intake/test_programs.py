@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 
 import pytest
 
 from chassis.addresses import network_of
 from intake.app.allowance import Allowance, TooOften
 from intake.app.routes import ROUTES
-from intake.domain import answering, programs
+from intake.app.v1 import asked
+from intake.domain import answering, intake_form, programs, supplementing
 from intake.domain.answering import KeptAnswer, KeyRow
 from intake.domain.duties import Duty, roles_with
 from intake.domain.people import Actor, Role
@@ -143,20 +145,27 @@ def test_a_key_is_a_string_of_a_structured_field(header, key):
 
 
 def test_a_key_is_one_request():
-    asked = answering.request("p", "k", "POST", "/v1/cases", body=b"{}", at=MORNING)
+    request = answering.request("p", "k", "POST", "/v1/cases", body=b"{}", at=MORNING)
     other = answering.request("p", "k", "POST", "/v1/cases", body=b"[]", at=MORNING)
     later = answering.request(
         "p", "k", "POST", "/v1/cases", body=b"{}", at=MORNING + answering.IN_FLIGHT
     )
-    open_row = KeyRow(asked.content, MORNING)
+    open_row = KeyRow(request.content, MORNING)
     closed = replace(open_row, answer=KeptAnswer(201, {}, b"{}"))
     assert (
-        asked.id
+        request.id
         == other.id
         != answering.request("q", "k", "", "", body=b"", at=MORNING).id
     )
-    assert answering.standing(None, asked) == "mine"
-    assert answering.standing(open_row, asked) == "in-flight"
+    assert answering.standing(None, request) == "mine"
+    assert answering.standing(open_row, request) == "in-flight"
     assert answering.standing(open_row, later) == "mine"
     assert answering.standing(closed, later) == "answered"
     assert answering.standing(closed, other) == "other"
+
+
+def test_what_programs_may_send_is_what_the_desk_takes():
+    """The words that stand in the OpenAPI document are those of the forms."""
+    assert get_args(asked.Channel) == intake_form.CHANNELS
+    assert get_args(asked.IdKind) == intake_form.ID_KINDS
+    assert get_args(asked.LackGround) == supplementing.GROUNDS

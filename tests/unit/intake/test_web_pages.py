@@ -116,6 +116,21 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
             ),
         ),
     ),
+    "extend": ("case-extend.html", signed_in(casework_views.extending())),
+    "extend, mistakes": (
+        "case-extend.html",
+        signed_in(
+            casework_views.extending(left=0),
+            form=casework_views.EXTENDED,
+            errors=(
+                FieldError("ground", "error.extend-ground"),
+                FieldError("days", "error.extend-days"),
+                FieldError("agreement", "error.extend-agreement"),
+                FieldError("file", "file.damaged.what"),
+            ),
+        ),
+    ),
+    "case, extended": ("case.html", signed_in(casework_views.extended())),
     "case, awaits its requester": (
         "case.html",
         signed_in(casework_views.awaiting_requester()),

@@ -22,6 +22,7 @@ from intake.domain import (
     delegations,
     desk_ends,
     differing,
+    extending,
     intake_form,
     own_tables,
     programs,
@@ -62,6 +63,7 @@ STEPS = {
     *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
     *("corrected", "notaccepted", "leftback"),
     *("supplement-asked", "supplement-brought", "clock-restarted"),
+    *("extended", "agreement-attached"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
@@ -83,6 +85,7 @@ SAID = {
     *("corrected", "corrected-nothing"),
     *("ended-take-back", "ended-not-accept"),
     *("supplement-asked", "supplement-some", "supplement-brought"),
+    *("extended", "agreement-attached"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
@@ -119,6 +122,13 @@ FAMILIES: dict[str, set[str]] = {
     "kind.*": set(
         tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
     ),
+    "extension.*": {
+        ground
+        for rule in extending.parse(
+            (SERVICE / "tables" / "extensions.toml").read_text("utf-8")
+        )
+        for ground in rule.grounds
+    },
     "kept.*": {"session", "stale", "used", "conflict"},
     "differs.*": {*differing.PAPER, *differing.CASE},
     "channel.*": set(intake_form.CHANNELS),
@@ -204,7 +214,7 @@ FAMILIES: dict[str, set[str]] = {
     "case.after.*": {"refused", "held", "notaccepted", "leftback"},
     "end.*": set(desk_ends.MOVE),
     "end.follows.*": set(desk_ends.MOVE),
-    "*.open": {"correct", "supplement", "end"},
+    "*.open": {"correct", "extend", "supplement", "end"},
     "lack.*": set(supplementing.GROUNDS),
     "register.not-yet.*": {"registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},

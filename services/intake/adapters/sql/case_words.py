@@ -2,7 +2,7 @@
 
 Whoever writes a field by which a case is found calls ``renew`` in the same transaction,
 and ``renew_pages`` for what was read of its scans. Each page of a search looks at a
-bounded number of rows, whatever was typed (docs/decisions/0125). Start at ``find``.
+bounded number of rows, whatever was typed (docs/decisions/0125). Start at ``look``.
 """
 
 from typing import Any, Final
@@ -22,7 +22,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from chassis.database import Database
 from intake.adapters.sql.tables import (
     case_words,
     cases,
@@ -46,20 +45,16 @@ RARE: Final = 1000
 _LAST: Final = "\U0010ffff"
 
 
-class SqlSearch:
-    """``ports.Search``."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def find(self, agency: str, query: str, after: str, most: int) -> Hits:
-        sought = searching.sought(query, agency)
-        if not sought:
-            return Hits((), None)
-        start = searching.place(after, sought)
-        return await self._database.read(
-            lambda tx: find(tx, agency, sought, start, most)
-        )
+def look(tx: Connection, agency: str, query: str, after: str, most: int) -> Hits:
+    """A page of the agency's cases that have a word with each beginning that was typed,
+    from *after* on: ``Hits.after`` as text, empty for the first page, as is one of
+    another search. It looks at a bounded number of rows, however many cases there are,
+    and knows of every act that has committed.
+    """
+    sought = searching.sought(query, agency)
+    if not sought:
+        return Hits((), None)
+    return find(tx, agency, sought, searching.place(after, sought), most)
 
 
 def find(

@@ -34,6 +34,8 @@ CASE = (
     "changed_at",
     "corrections",
     "supplements",
+    "extensions",
+    "agreements",
 )
 PLAIN = (
     "id",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from intake.app import acts, casework, handing, pages
+from intake.app import acts, casework, extending, handing, pages
 from intake.app.route import AT_CASE, AT_DESK, CLERKS, DESK, READERS, STAFF, Route
 
 ROUTES: Final = (
@@ -14,6 +14,7 @@ ROUTES: Final = (
     Route("POST", "/cases/{code}/documents", acts.add_document, CLERKS, AT_DESK),
     Route("GET", "/documents/{document}/link.svg", pages.link_qr, DESK),
     *casework.ROUTES,
+    *extending.ROUTES,
     Route("POST", "/cases/{code}/hand-over", handing.hand_over, CLERKS, AT_CASE),
     Route(
         "POST", "/documents/{document}/link/renew", handing.renew_link, CLERKS, AT_CASE

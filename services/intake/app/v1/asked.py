@@ -5,7 +5,7 @@ answered with 422 and the place of each mistake. Start at ``CaseRequest``.
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,6 +17,29 @@ Line = Annotated[str, Field(max_length=500)]
 Names = Annotated[
     list[Annotated[str, Field(max_length=80)]], Field(min_length=1, max_length=50)
 ]
+
+
+Channel = Literal["counter", "post", "portal", "vneid"]
+IdKind = Literal[
+    "can-cuoc", "e-id", "cccd", "certificate-of-identity", "passport", "other"
+]
+LackGround = Literal[
+    "information", "pages", "original", "legalised", "confirmed", "authority"
+]
+FILED: Final[dict[str, Any]] = {
+    "channel": "portal",
+    "privacy_shown": True,
+    "requester": {
+        "kind": "person",
+        "name": "Nguyễn Thị Bích Đào",
+        "id_kind": "can-cuoc",
+        "id_number": "000203004417",
+        "birth_date": "2003-05-09",
+        "phone": "0900 000 417",
+    },
+    "papers": [{"title": "Bằng tốt nghiệp", "kind": "diploma", "pages": 1}],
+}
+"""An invented case, shown in the OpenAPI document."""
 
 
 class Sent(BaseModel):
@@ -39,10 +62,7 @@ class RequesterRequest(Sent):
 
     kind: Literal["person", "organisation"]
     name: Line
-    id_kind: Line = Field(
-        description="`can-cuoc`, `e-id`, `cccd`, `certificate-of-identity`, `passport`"
-        " or `other`."
-    )
+    id_kind: IdKind
     id_number: Line
     birth_date: date | None = None
     phone: Line = ""
@@ -52,7 +72,8 @@ class RequesterRequest(Sent):
 class CaseRequest(Sent):
     """A case as its requester brought it."""
 
-    channel: Line = Field(description="`counter`, `post`, `portal` or `vneid`.")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [FILED]})
+    channel: Channel
     privacy_shown: bool = Field(
         description="The requester was shown what is done with their data."
     )
@@ -75,10 +96,7 @@ class LackRequest(Sent):
     """What one paper is short of."""
 
     paper: Line
-    ground: Line = Field(
-        description="`information`, `pages`, `original`, `legalised`, `confirmed` or"
-        " `authority`."
-    )
+    ground: LackGround
     words: Words
 
 

@@ -16,7 +16,7 @@ from intake.app.v1 import shown, tags
 from intake.app.v1.answers import CopyResponse, SentFilesResponse
 from intake.app.v1.asked import CompareRequest
 from intake.app.v1.bodies import read
-from intake.app.visit import Visit
+from intake.app.visit import Misfit, MistakeAt, Visit
 from intake.domain import showing_files
 from intake.domain.records import NotFound
 
@@ -35,6 +35,8 @@ async def send(visit: Visit) -> Response:
     others count. Named with a `place`, a file that is sent again is the same file.
     """
     received = await uploads.received(visit)
+    if not received:
+        raise Misfit(MistakeAt("/files", "send at least one file"))
     return json_response(
         SentFilesResponse(
             files=[

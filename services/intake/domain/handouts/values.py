@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ecopy.identifiers import format_code
+from intake.domain import extending
 from intake.domain.agencies import AgencyEntry, OfficerVersion
 from intake.domain.calendar import ZONE, last_day, local_day
 from intake.domain.case_history import SupplementRequest
@@ -101,6 +102,17 @@ def rows_sum(documents: Sequence[CaseDocument]) -> tuple[str, ...]:
     papers = [d for d in documents if d.state is not State.MERGED]
     pages, fee = sum(d.paper.pages for d in papers), sum(d.fee for d in papers)
     return (str(pages), str(len(papers)), f"{amount(fee)} đ")
+
+
+def receipt_values(case: Case, words: Sentences) -> Values:
+    """How the due hour was put off, where it was."""
+    extension = extending.latest(case)
+    if extension is None:
+        return {"gia_han": ""}
+    ground = words(f"extension.{extension.ground}")
+    before = moment_words(extension.due_before)
+    days = f"{extension.days} ngày làm việc"
+    return {"gia_han": f"{days}, vì {ground}; trước đó hẹn {before}"}
 
 
 def supplement_values(asked: SupplementRequest, case: Case, words: Sentences) -> Values:

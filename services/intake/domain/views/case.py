@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final, Literal
 
-from intake.domain.case_history import Correction, SupplementRequest
+from intake.domain.case_history import (
+    Agreement,
+    Correction,
+    Extension,
+    SupplementRequest,
+)
 from intake.domain.certifications import Standstill
 from intake.domain.national import NationalStatus
 from intake.domain.views.handing import HandOverView, LinkFateView, LinkView
@@ -222,11 +227,15 @@ class CaseView:
     moving: bool
     """A machine is at work: the page may look again by itself (GET /v1/cases/…)."""
     may: frozenset[str]
-    """``add-document``, ``correct``, ``supplement``, ``end``."""
+    """``add-document``, ``correct``, ``extend``, ``supplement``, ``end``."""
     national: NationalStatus | None = None
     """The status by which the national portal knows the case."""
     supplement: SupplementRequest | None = None
     """What is awaited from the requester; while it is, the clock stands."""
+    extension: Extension | None = None
+    """How the due hour was put off last, by the clock that runs now."""
+    agreements: tuple[Agreement, ...] = ()
+    """What the requester agreed to in writing, while it is there."""
     complete_at: datetime | None = None
     """When everything was there, where that was later than the receipt."""
     closed: bool = False

@@ -27,7 +27,12 @@ from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.types import Value
 from intake.domain.arranging import Effect, PaperChange
-from intake.domain.case_history import Correction, SupplementRequest
+from intake.domain.case_history import (
+    Agreement,
+    Correction,
+    Extension,
+    SupplementRequest,
+)
 from intake.domain.certifications import HandOver, Standstill, Voiding
 from intake.domain.files import Part, Replacement
 from intake.domain.link_records import LinkActs, LinkReports
@@ -54,17 +59,14 @@ cases: Final = Table(
     Column("version", Integer, nullable=False),
     Column("changed_by", String, nullable=False),
     Column("changed_at", Instant, nullable=False),
-    Column(
-        "corrections",
-        Value(tuple[Correction, ...]),
-        nullable=False,
-        server_default="[]",
-    ),
-    Column(
-        "supplements",
-        Value(tuple[SupplementRequest, ...]),
-        nullable=False,
-        server_default="[]",
+    *(
+        Column(name, Value(kind), nullable=False, server_default="[]")
+        for name, kind in (
+            ("corrections", tuple[Correction, ...]),
+            ("supplements", tuple[SupplementRequest, ...]),
+            ("extensions", tuple[Extension, ...]),
+            ("agreements", tuple[Agreement, ...]),
+        )
     ),
     Column("state", String, nullable=False, server_default=""),
     Column("stuck", Boolean, nullable=False, server_default=false()),
