@@ -1,7 +1,9 @@
 """Servers shared by a whole run: started once, when a test first asks."""
 
 import gc
+import importlib.util
 import os
+import sys
 
 import pytest
 import structlog
@@ -20,6 +22,10 @@ structlog.configure(
         ),
     ]
 )
+# httpx asks for it at each request to an application: it is not here, and to look for
+# it in each folder again was a fiftieth of the time of the desk's tests.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None
 # Before numpy is imported: its threads would be gone in a fork (``support.forks``).
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
