@@ -95,6 +95,21 @@ async def test_a_look_is_bounded_and_the_next_goes_on(papers):
     assert pages == 9000 // words.WALKED + 1
 
 
+async def test_of_two_common_words_the_rarer_is_walked(papers):
+    """The one whose thousand newest cases reach further back, though it is shorter."""
+
+    def fill(tx):
+        key = {"agency": AGENCY, "source": 0}
+        newer = [searching.rank(date(2026, 1, 2), n) for n in range(1, 6001)]
+        older = [searching.rank(date(2026, 1, 1), n) for n in range(1, 1400)]
+        rows = [{**key, "rank": r, "word": "nguyen"} for r in newer]
+        rows += [{**key, "rank": r, "word": "yen"} for r in (newer[0], *older)]
+        tx.execute(insert(case_words), rows)
+
+    await papers.opened.store.write(fill)
+    assert await found(papers, "nguyen yen") == (["0001"], 1)
+
+
 async def test_what_changes_is_found_as_it_is(papers):
     """A paper that is split off; a step that changes no field writes no word."""
     document = await papers.pair()

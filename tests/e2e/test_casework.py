@@ -113,3 +113,30 @@ def test_a_due_hour_is_put_off_by_keyboard(house, visit, shot):
     expect(clerk.locator("main")).to_contain_text("gia hạn 1 ngày")
     shot(clerk, "89-board-extended")
     assert found == []
+
+
+def test_whoever_came_before_is_found_by_number_and_taken_by_a_press(
+    house, visit, shot
+):
+    """Typing the number offers them; only the button fills the fields. A kind that may
+    stand on VNeID says so at once.
+    """
+    clerk = visit(house.desk, WIDE, bypass_csp=True)
+    sign_in(clerk, house.people["clerk"])
+    new_case(clerk)
+    clerk.goto("/cases/new")
+    number = clerk.locator("#id_number")
+    expect(number).to_be_focused()
+    number.fill("000203004417")
+    clerk.keyboard.press("Tab")
+    expect(clerk.locator("#earlier")).to_contain_text("Nguyễn Thị Bích Đào")
+    expect(clerk.locator("#requester")).to_have_value("")
+    press(clerk, "#earlier button")
+    expect(clerk.locator("#requester")).to_have_value("Nguyễn Thị Bích Đào")
+    expect(clerk.locator("#phone")).to_be_focused()
+    hint = clerk.locator("[data-vneid=birth-certificate]")
+    expect(hint).to_be_hidden()
+    clerk.locator("#kind-0").select_option("birth-certificate")
+    expect(hint).to_be_visible()
+    shot(clerk, "90-case-found-again")
+    assert violations(clerk) == []

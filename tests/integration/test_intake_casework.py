@@ -1,11 +1,15 @@
 """A clerk's work on a whole case, through the forms that a browser sends."""
 
+import re
+
 import pytest
+from sqlalchemy import select
 
 from corpus import scans
 from intake import wiring
 from intake.adapters.finished_scans import FinishedScans
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.tables import audit as audit_table
 from intake.domain.records import NotFound
 from support.handouts import words
 from support.intake import CASE, Form, actor, app_of, browsing, open_desk, path_of
@@ -25,6 +29,12 @@ async def opened_case(clerk, **typed):
     document = path_of(page).removesuffix("/desk")
     case = f"/cases/{document.rsplit('/', 1)[1].rsplit('-', 1)[0]}"
     return page, document, case
+
+
+async def looked_up(clerk, page, take="", **typed):
+    """The button beside the number, or that of an offer: the whole form is sent."""
+    sent = Form(page.text, "/cases").sent(**typed) | {"take": take}
+    return await clerk.http.post("/cases/earlier", data=sent)
 
 
 async def test_a_wrong_number_of_pages_is_corrected_and_frees_the_paper(house):
@@ -206,3 +216,34 @@ async def test_an_agreement_goes_with_the_scans_of_its_case(house):
         extending, ha = wiring.desk(house).extending, await actor(house.store, "ha")
         with pytest.raises(NotFound):
             await extending.agreement(case[7:], agreement.id, ha)
+
+
+async def test_whoever_came_before_is_offered_and_filled_in_by_a_press(house):
+    """By the number alone, within the agency; what is typed stays, and nothing stands
+    in the fields before a clerk takes it. That somebody looked is a line of the audit.
+    """
+    async with browsing(app_of(house), "man", "elsewhere") as (clerk, stranger):
+        await opened_case(clerk, phone="0911 000 417")
+        page = await clerk.look("/cases/new")
+        asked = {"id_number": "000 203 004 417", "title": "Giấy khai sinh"}
+        found = await looked_up(clerk, page, **asked)
+        assert "Đã có 1 hồ sơ, lần cuối 23/11/2026" in found.text
+        sent = Form(found.text, "/cases").sent()
+        assert (sent["requester"], sent["phone"]) == ([""], [""])
+        assert sent["title"] == ["Giấy khai sinh"]
+
+        offer = re.search('name="take" value="([^"]*)"', found.text)
+        taken = await looked_up(clerk, found, take=offer[1])
+        sent = Form(taken.text, "/cases").sent()
+        assert sent["requester"] == [CASE["requester"]]
+        assert sent["phone"] == ["0911 000 417"]
+        assert sent["birth_date"] == ["09/05/2003"]
+        assert sent["title"] == ["Giấy khai sinh"]
+
+        page = await stranger.look("/cases/new")
+        none = await looked_up(stranger, page, **asked)
+        assert "Chưa có hồ sơ nào của số này" in none.text
+        lines = await house.store.read(
+            lambda tx: tx.scalars(select(audit_table.c.action)).all()
+        )
+        assert lines.count("requester-looked-up") == 2

@@ -64,13 +64,16 @@ POST /account/password                         sign-in 422 422 422 422
 GET  /                                         sign-in 200 200 200 200
 GET  /cases/new                                sign-in 403 200 200 403
 POST /cases                                    sign-in 403 303 303 403
+POST /cases/earlier                            sign-in 403 200 200 403
 GET  /v1/quote                                 sign-in 403 200 200 403
 GET  /cases/{code}                             sign-in 403 404 200 200
 GET  /v1/cases                                 sign-in 403 200 200 200
 POST /v1/cases                                 sign-in 403 201 201 403
 GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /v1/cases/{code}/documents                sign-in 403 404 200 403
+POST /v1/cases/{code}/correct                  sign-in 403 404 200 403
 POST /v1/cases/{code}/end                      sign-in 403 404 200 403
+POST /v1/cases/{code}/extend                   sign-in 403 404 200 403
 POST /v1/cases/{code}/supplement               sign-in 403 404 200 403
 POST /v1/cases/{code}/supplement/brought       sign-in 403 404 200 403
 POST /v1/cases/{code}/hand-over                sign-in 403 404 200 403
@@ -84,6 +87,9 @@ OPTIONS /v1/uploads/{upload}                   204     204 204 204 204
 HEAD /v1/uploads/{upload}                      sign-in 403 404 200 403
 PATCH /v1/uploads/{upload}                     sign-in 403 404 204 403
 DELETE /v1/uploads/{upload}                    sign-in 403 404 204 403
+POST /v1/documents/{document}/pages            sign-in 403 404 200 403
+POST /v1/documents/{document}/link/renew       sign-in 403 404 200 403
+POST /v1/documents/{document}/link/close       sign-in 403 404 200 403
 POST /v1/documents/{document}/compare          sign-in 403 404 200 403
 POST /v1/documents/{document}/submit           sign-in 403 404 200 403
 GET  /v1/documents/{document}/copy             sign-in 403 404 200 200
@@ -238,6 +244,9 @@ BROUGHT = {
     "/v1/documents/{document}/uploads": Papers.scanned,
     "/v1/uploads/{upload}": Papers.scanned,
     "/v1/documents/{document}/compare": Papers.scanned,
+    "/v1/documents/{document}/pages": Papers.scanned,
+    "/v1/documents/{document}/link/renew": Papers.issued,
+    "/v1/documents/{document}/link/close": Papers.issued,
     "/v1/documents/{document}/submit": Papers.compared,
     "/v1/documents/{document}/copy": Papers.issued,
     **dict.fromkeys(
@@ -258,6 +267,7 @@ TYPED = {
     "/v1/sign-in": {"user": "ha", "password": PASSWORD},
     "/account/password": {"current": "x", "new": "a-long-new-one", "again": "other"},
     "/cases": OWN_CASE,
+    "/cases/earlier": {"id_number": CASE["id_number"]},
     "/cases/{code}/documents": {
         name: CASE[name] for name in ("title", "kind", "issuing_body", "pages")
     },
@@ -330,7 +340,12 @@ BODIES = {
         "papers": [PAPER],
     },
     "/v1/cases/{code}/documents": PAPER,
+    "/v1/cases/{code}/correct": {"papers": [PAPER | {"id": "{document}"}]},
+    "/v1/documents/{document}/pages": {"act": "turn-over", "pages": ["{name}"]},
+    "/v1/documents/{document}/link/renew": {"ground": "lost", "days": 30},
+    "/v1/documents/{document}/link/close": {"ground": "leaked"},
     "/v1/cases/{code}/end": {"way": "take-back", "papers": ["{document}"]},
+    "/v1/cases/{code}/extend": {"ground": "pages", "days": 1},
     "/v1/cases/{code}/supplement": {
         "lacks": [{"paper": "{document}", "ground": "pages", "words": "x"}],
         "until": "2026-12-07",
@@ -439,6 +454,7 @@ class Knocking:
             return await self.http.post(address, files=files, **sent)
         if path in BODIES:
             told = json.dumps(BODIES[path]).replace("{document}", known.id)
+            told = told.replace("{name}", str(known.pages[0].id))
             sent["headers"] |= await self._terms(known, path)
             body = json.loads(told.replace("{page}", known.page_digests[0]))
             sent |= {} if body is None else {"json": body}

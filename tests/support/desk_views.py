@@ -17,6 +17,7 @@ from intake.domain.views.case import (
     CaseNewView,
     CaseView,
     DocumentView,
+    EarlierView,
     FileView,
     Step,
     Stuck,
@@ -470,7 +471,21 @@ def case_new() -> CaseNewView:
         id_kinds=choices("id-kind", "can-cuoc", "e-id", "cccd", "passport", "other"),
         kinds=choices("kind", *KINDS),
         fee_table=((1, 2000), (2, 4000), (3, 5000), (10, 12000)),
+        on_vneid={"birth-certificate": date(2024, 7, 1)},
+        sought=True,
+        earlier=(EarlierView("c-1", EARLIER, NOW - timedelta(days=90), 2),),
     )
+
+
+EARLIER = {
+    "requester_kind": "person",
+    "requester": "Nguyễn Thị Bích Đào",
+    "id_kind": "can-cuoc",
+    "id_number": "000203004417",
+    "birth_date": "09/05/2003",
+    "phone": "0900 000 417",
+    "email": "",
+}
 
 
 def clause() -> ClauseView:

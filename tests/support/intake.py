@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -162,6 +162,7 @@ def house_rules() -> rules.Rules:
         calendar=calendar.parse(year.read_text("utf-8") for year in years),
         fees=fee.parse((TABLES / "fees.toml").read_text("utf-8")),
         kinds={"diploma": "Văn bằng, chứng chỉ", "birth-certificate": "Giấy khai sinh"},
+        on_vneid={"birth-certificate": date(2024, 7, 1)},
         extensions=extending.parse((TABLES / "extensions.toml").read_text("utf-8")),
         national=national.parse((TABLES / "national-statuses.toml").read_text("utf-8")),
         trust=trust(),

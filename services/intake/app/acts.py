@@ -4,6 +4,7 @@ Files come through ``uploads``, signing in through ``sessions``; GET is in ``pag
 act reads the form, calls one use case and leads on. Start at ``open_case``.
 """
 
+from functools import partial
 from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
@@ -40,6 +41,14 @@ async def open_case(visit: Visit) -> Response:
     first = opening.documents[0].id
     receipt = await _with_arrivals(visit, first, short_code(opening.case.code))
     return done(visit, f"/documents/{first}/desk", receipt)
+
+
+async def earlier(visit: Visit) -> Response:
+    """The form of a new case once more, with whoever came before with that number of
+    an identity paper. Nothing is written but the line that says somebody looked.
+    """
+    found = await visit.desk.recognising.earlier(visit.typed.one("id_number"), visit.by)
+    return await show(visit, partial(case_page, earlier=found), same_form=True)
 
 
 async def _with_arrivals(visit: Visit, document: str, case: str) -> Receipt:

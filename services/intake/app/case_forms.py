@@ -4,8 +4,9 @@ from typing import Final
 
 from intake.app.typed_pages import TypedPage
 from intake.app.visit import Typed, Visit, whole
+from intake.domain import correcting
 from intake.domain.correcting import TypedOtherwise
-from intake.domain.records import Conflict
+from intake.domain.records import Conflict, Requester
 from intake.domain.views.casework import CorrectionView
 
 CORRECTED: Final = ("title", "kind", "issuing_body", "pages")
@@ -76,6 +77,12 @@ def paper_versions(typed: Typed) -> dict[str, int]:
     """Document → version, of the boxes that are ticked. Raises Unreadable."""
     named = (value.rpartition(":") for value in typed.all("paper"))
     return {name: whole(version, "paper") for name, _, version in named}
+
+
+def requester_typed(requester: Requester) -> dict[str, str]:
+    """The fields of the form for this requester, as if they had been typed."""
+    said = correcting.requester_words(requester)
+    return {name: said[key] for key, name in REQUESTER.items() if key in said}
 
 
 def _filled(view: CorrectionView) -> Fields:

@@ -31,6 +31,7 @@ from intake.usecases.overseeing import Overseeing
 from intake.usecases.printing import Printing
 from intake.usecases.reading import DeskPages
 from intake.usecases.receiving import Receiving
+from intake.usecases.recognising import Recognising
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
@@ -65,6 +66,7 @@ class Desk:
     uploading: Uploading
     inbox: Inbox
     arranging: Arranging
+    recognising: Recognising
     casework: CaseWork
     extending: Extending
     transcribing: Transcribing

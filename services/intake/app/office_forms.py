@@ -27,6 +27,46 @@ async def account_page(visit: Visit) -> TypedPage:
     return TypedPage(template, view, visit.typed.again("roles"))
 
 
+async def calendar_page(visit: Visit) -> TypedPage:
+    """The calendar of now, with the day or the hour that was typed."""
+    view = visit.desk.governing.calendar(None, None, visit.by)
+    return TypedPage("calendar.html", view, visit.typed.again())
+
+
+async def delegations_page(visit: Visit) -> TypedPage:
+    """The delegations, with the one that was typed, or why one was to end."""
+    view = visit.desk.governing.delegations(visit.by)
+    named = visit.request.path_params.get("delegation")
+    more = {"form_name": named}
+    return TypedPage("delegations.html", view, visit.typed.again("kinds"), more)
+
+
+async def fees_page(visit: Visit) -> TypedPage:
+    """The fees, with the one that was typed."""
+    view = visit.desk.governing.fees(visit.by)
+    return TypedPage("fees.html", view, visit.typed.again())
+
+
+async def programs_page(visit: Visit) -> TypedPage:
+    """The programs, with the one that was typed. Its token is never shown again."""
+    view = await visit.desk.admitting.view(visit.by)
+    return TypedPage("programs.html", view, visit.typed.again("scopes"))
+
+
+async def letter_page(visit: Visit) -> TypedPage:
+    """The letter, with why it was to be replayed or dismissed."""
+    number = whole(visit.path("number"), "number")
+    view = await visit.desk.overseeing.letter(number, visit.by)
+    return TypedPage("letter.html", view, visit.typed.again())
+
+
+async def inbox_page(visit: Visit) -> TypedPage:
+    """The inbox, with why an arrival was to be set aside."""
+    view = await visit.desk.inbox.page(visit.by, document="")
+    more = {"form_name": visit.path("arrival")}
+    return TypedPage("inbox.html", view, visit.typed.again(), more)
+
+
 def handout_of(visit: Visit) -> Handout:
     """The paper that the address names. Raises NotFound for none of ours."""
     try:

@@ -13,20 +13,55 @@ from intake.app.case_forms import (
     correction_page,
     ending_page,
     extension_page,
+    requester_typed,
     supplement_page,
 )
-from intake.app.office_forms import account_page, remark_page, template_page
+from intake.app.office_forms import (
+    account_page,
+    calendar_page,
+    delegations_page,
+    fees_page,
+    inbox_page,
+    letter_page,
+    programs_page,
+    remark_page,
+    template_page,
+)
 from intake.app.typed_pages import Gather, TypedPage
 from intake.app.visit import Visit, case_of
+from intake.domain.recognising import Earlier
+from intake.domain.views.case import EarlierView
 
 PAPER: Final = ("title", "kind", "issuing_body", "pages")
 
 
-async def case_page(visit: Visit) -> TypedPage:
-    """The form of a new case."""
+async def case_page(
+    visit: Visit, earlier: tuple[Earlier, ...] | None = None
+) -> TypedPage:
+    """The form of a new case; with whoever came before, if somebody looked for them.
+    One of them stands in the fields only if the clerk has taken them.
+    """
     picked = await visit.desk.inbox.picked(visit.typed.all("arrival"), visit.by)
-    view = replace(visit.desk.pages.new_case(visit.by), arrivals=picked)
-    return TypedPage("case-new.html", view, visit.typed.again(*PAPER))
+    offers = tuple(map(_offered, earlier or ()))
+    view = replace(
+        visit.desk.pages.new_case(visit.by),
+        arrivals=picked,
+        sought=earlier is not None,
+        earlier=offers,
+    )
+    form, chosen = visit.typed.again(*PAPER), visit.typed.one("take")
+    for offer in offers:
+        form |= offer.fields if offer.case == chosen else {}
+    return TypedPage("case-new.html", view, form)
+
+
+def _offered(earlier: Earlier) -> EarlierView:
+    return EarlierView(
+        case=earlier.case,
+        fields=requester_typed(earlier.requester),
+        last=earlier.last,
+        times=earlier.times,
+    )
 
 
 async def paper_page(visit: Visit) -> TypedPage:
@@ -57,6 +92,7 @@ async def decision_page(visit: Visit) -> TypedPage:
 
 _SHOWN: Final[tuple[tuple[str, Gather], ...]] = (
     ("/cases", case_page),
+    ("/cases/earlier", case_page),
     ("/cases/{code}/documents", paper_page),
     ("/cases/{code}/correct", correction_page),
     ("/cases/{code}/end", ending_page),
@@ -70,6 +106,17 @@ _SHOWN: Final[tuple[tuple[str, Gather], ...]] = (
     ("/register/notes", remark_page),
     ("/accounts", account_page),
     ("/accounts/{user}", account_page),
+    ("/documents/{document}/pages/split", details_page),
+    ("/documents/{document}/pages/merge", details_page),
+    ("/inbox/{arrival}/set-aside", inbox_page),
+    ("/calendar", calendar_page),
+    ("/calendar/hours", calendar_page),
+    ("/delegations", delegations_page),
+    ("/delegations/{delegation}/revoke", delegations_page),
+    ("/fees", fees_page),
+    ("/programs", programs_page),
+    ("/system/letters/{number}/replay", letter_page),
+    ("/system/letters/{number}/dismiss", letter_page),
 )
 """Forms into which people type; the others are opened anew and cost a tick."""
 

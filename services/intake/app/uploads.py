@@ -167,6 +167,7 @@ async def _receive(
 
 
 def forged(visit: Visit) -> Response:
+    """Nothing of it was stored."""
     return refusals.refused(
         HTTPStatus.FORBIDDEN, "error.csrf", visit.request, visit.desk, me=visit.me
     )

@@ -151,6 +151,10 @@ def any_open(documents: Iterable[CaseDocument]) -> bool:
     return any(map(paper_open, documents))
 
 
+def requester_words(requester: Requester) -> Fields:
+    return {key: _text(getattr(requester, name)) for key, name in REQUESTER.items()}
+
+
 def requester_fields(case: Case) -> Fields:
     return _of_requester(case.requester, case.channel)
 
@@ -235,8 +239,7 @@ def _first(
 
 
 def _of_requester(requester: Requester, channel: str) -> Fields:
-    fields = {key: _text(getattr(requester, name)) for key, name in REQUESTER.items()}
-    return fields | {CHANNEL: channel}
+    return requester_words(requester) | {CHANNEL: channel}
 
 
 def _text(value: str | int | date | None) -> str:

@@ -15,6 +15,7 @@ from intake.domain.own_tables import Own, unchanged
 from intake.domain.people import Actor
 from intake.domain.records import NotFound
 from intake.domain.states import NotAllowed
+from intake.domain.vneid import OnVneid
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Rules:
     """Slug → name of a kind of paper, in Vietnamese, for the public page."""
     extensions: tuple[ExtensionRule, ...]
     """How far a due hour may be put off, newest first."""
+    on_vneid: OnVneid
+    """Kinds of paper that a citizen may have on VNeID, with the day from which."""
     national: Statuses
     """State → the status by which the national portal knows it."""
     trust: TrustDocument

@@ -105,6 +105,12 @@ class Cases(Protocol):
 
     async def timeline(self, code: str) -> tuple[Note, ...]: ...
 
+    async def sought(self, agency: str, query: str, most: int) -> tuple[Case, ...]:
+        """The newest cases of the agency that are found by these words, in no order.
+        MUST look at a bounded number of rows.
+        """
+        ...
+
 
 class BoardRows(Protocol):
     """What the board shows, of the reader's agency only. MUST look at a bounded number

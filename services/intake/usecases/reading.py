@@ -21,6 +21,7 @@ from intake.domain import (
     showing_steps,
     states,
     supplementing,
+    vneid,
 )
 from intake.domain import desk as desk_rules
 from intake.domain.desk_views import desk_view
@@ -68,6 +69,7 @@ class DeskPages:
             channels=choices("channel", intake_form.CHANNELS),
             id_kinds=choices("id-kind", intake_form.ID_KINDS),
             kinds=choices("kind", tuple(self.rules.kinds)),
+            on_vneid=vneid.in_force(self.rules.on_vneid, calendar.local_day(now)),
             fee_table=tuple((pages, rule.fee(pages)) for pages in FEE_EXAMPLES),
         )
 
@@ -113,7 +115,7 @@ class DeskPages:
             steps=tuple(showing_steps.step(note, known) for note in notes),
             moving=any(d.state in states.MOVING or pending(d) for d in documents),
             may=_may(known, documents, by, now),
-            national=self.rules.national[states.case_state(d.state for d in documents)],
+            national=self.rules.national.of(documents),
             supplement=known.supplement,
             extension=extending.latest(known),
             agreements=showing.agreements(known, documents),

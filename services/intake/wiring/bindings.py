@@ -56,6 +56,7 @@ from intake.wiring.casework import (
     casework_of,
     extending_of,
     receiving_of,
+    recognising_of,
 )
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
@@ -99,6 +100,7 @@ def desk(
         uploading=uploading(house.store, house.objects, files),
         inbox=inbox_of(house),
         arranging=arranging_of(house),
+        recognising=recognising_of(house),
         casework=casework_of(house, cases),
         extending=extending_of(house, cases),
         transcribing=transcribing_of(house, cases),

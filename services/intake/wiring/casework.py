@@ -7,11 +7,13 @@ from uuid import uuid4
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.closings import SqlClosings
 from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.usecases.arranging import Arranging
 from intake.usecases.casework import CaseWork
 from intake.usecases.extending import Extending
 from intake.usecases.receiving import Receiving
+from intake.usecases.recognising import Recognising
 from intake.wiring.adapters import Adapters
 
 
@@ -44,5 +46,13 @@ def extending_of(house: Adapters, cases: SqlCases) -> Extending:
         rebuilder=house.rebuilder,
         rules=house.rules,
         new_id=lambda: uuid4().hex,
+        clock=house.clock,
+    )
+
+
+def recognising_of(house: Adapters) -> Recognising:
+    return Recognising(
+        cases=SqlCases(house.store),
+        audit=SqlClosings(house.store),
         clock=house.clock,
     )

@@ -17,7 +17,7 @@ from chassis.clients import ClientAddresses
 from chassis.clock import utc_now
 from chassis.starting import CannotStart
 from chassis.trust import open_trust
-from intake.domain import agencies, calendar, extending, fee, national
+from intake.domain import agencies, calendar, extending, fee, national, vneid
 from intake.domain.calendar import local_day
 from intake.domain.clause_words import unfit_entries
 from intake.domain.expecting import Patience
@@ -52,6 +52,7 @@ def load_rules(settings: Settings) -> Rules:
         )
     tables = HERE / "tables"
     years = sorted(tables.glob("calendar-*.toml"))
+    kinds = tomllib.loads((tables / "kinds.toml").read_text("utf-8"))["kinds"]
     known = agencies.parse(settings.agencies_file.read_text("utf-8"))
     public_host = public_origin(settings.public_host)
     for unfit in unfit_entries(known, public_host, local_day(utc_now())):
@@ -61,7 +62,8 @@ def load_rules(settings: Settings) -> Rules:
         agencies=known,
         calendar=calendar.parse(year.read_text("utf-8") for year in years),
         fees=fee.parse((tables / "fees.toml").read_text("utf-8")),
-        kinds=tomllib.loads((tables / "kinds.toml").read_text("utf-8"))["kinds"],
+        kinds=kinds,
+        on_vneid=vneid.parse((tables / "on-vneid.toml").read_text("utf-8"), kinds),
         extensions=extending.parse((tables / "extensions.toml").read_text("utf-8")),
         national=national.parse((tables / "national-statuses.toml").read_text("utf-8")),
         trust=trust,

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from chassis.addresses import network_of
+from intake.app import allowance
 from intake.app.allowance import Allowance, TooOften
 from intake.app.routes import ROUTES
 from intake.app.v1 import asked
@@ -16,6 +18,7 @@ from intake.domain.duties import Duty, roles_with
 from intake.domain.people import Actor, Role
 from intake.domain.programs import DUTY_OF, ProgramForm, Scope
 from intake.domain.states import NotAllowed
+from intake.usecases.arranging import PLAIN
 from support.intake import AGENCY, MORNING, Hands
 
 LONG = Actor("long", "Hà Bảo Long", AGENCY, frozenset({Role.ADMINISTRATOR}))
@@ -110,21 +113,21 @@ def test_a_name_is_one_programs_while_it_is_in_force():
 def test_a_minute_has_so_many_requests():
     """The allowance is of one program, or of one network of strangers."""
     clock = Hands()
-    allowance = Allowance(clock, requests=2, strangers=1)
+    limits = Allowance(clock, requests=2, strangers=1)
     for _ in range(2):
-        allowance.count("a")
-    allowance.count("b")
+        limits.count("a")
+    limits.count("b")
     with pytest.raises(TooOften) as often:
-        allowance.count("a")
+        limits.count("a")
     assert often.value.seconds == 60
     here, there = network_of("192.0.2.1"), network_of("198.51.100.1")
-    allowance.count_stranger(here)
-    allowance.check_strangers(there)
+    limits.count_stranger(here)
+    limits.check_strangers(there)
     with pytest.raises(TooOften):
-        allowance.check_strangers(here)
+        limits.check_strangers(here)
     clock.on(minutes=1)
-    allowance.count("a")
-    allowance.check_strangers(here)
+    limits.count("a")
+    limits.check_strangers(here)
 
 
 @pytest.mark.parametrize(
@@ -169,3 +172,13 @@ def test_what_programs_may_send_is_what_the_desk_takes():
     assert get_args(asked.Channel) == intake_form.CHANNELS
     assert get_args(asked.IdKind) == intake_form.ID_KINDS
     assert get_args(asked.LackGround) == supplementing.GROUNDS
+    assert set(get_args(asked.Step)) == set(PLAIN)
+
+
+def test_the_guide_names_each_scope_and_the_limits():
+    """Whoever connects a program reads docs/api.md, and nothing of the code."""
+    guide = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
+    assert all(f"| `{scope}` |" in guide for scope in Scope)
+    assert f"ask {allowance.REQUESTS_PER_MINUTE} times a minute" in guide
+    assert timedelta(days=3) == answering.KEYED
+    assert "for three days" in guide

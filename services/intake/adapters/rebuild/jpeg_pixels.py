@@ -7,10 +7,11 @@ desk shows. Start at ``decoded``.
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image
+import simplejpeg  # type: ignore[import-untyped]
 
 from intake.adapters.rebuild import jpeg
 from intake.adapters.rebuild.jpeg import Jpeg
+from intake.adapters.rebuild.pixels import Pixels
 from intake.adapters.rebuild.segments import Segment
 
 JUDGED: Final = 8
@@ -22,17 +23,14 @@ _MOST_SHOWN: Final = 12_000_000
 """Pixels that are kept: 48 MB. A banner that has more at this width is decoded again
 when it is shown."""
 _COLOURS: Final = {1: "GRAY", 3: "RGBX"}
-"""Pillow has four bytes for a pixel of three colours: so it takes the array as it is.
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
     complaint: str
     """What libjpeg says against it; nothing if it decodes cleanly."""
-    pixels: Image.Image | None = None
-    """The picture (L or RGBX), if it decodes cleanly, at one *factor*-th of its sides.
-    """
+    pixels: Pixels | None = None
+    """The picture, if it decodes cleanly, at one *factor*-th of each side."""
 
 
 def factor(found: Jpeg) -> int | None:
@@ -55,9 +53,6 @@ def decoded(
     """These segments of *found*, each warning an error; with its pixels if they shall
     be *shown* at such a part of their sides (``factor``), cut to the picture's rows.
     """
-    # Imported late: numpy comes with it, and most files bring no JPEG to judge.
-    import simplejpeg  # type: ignore[import-untyped]  # noqa: PLC0415
-
     by, colours = shown or JUDGED, _COLOURS.get(found.components, "CMYK")
     rough = shown is None
     try:
@@ -75,7 +70,4 @@ def decoded(
         return Decoded(str(error) or "unreadable")
     if rough:
         return Decoded("")
-    rows = pixels[: -(-found.height // by)]
-    mode = "L" if colours == "GRAY" else colours
-    size = rows.shape[1::-1]
-    return Decoded("", Image.frombuffer(mode, size, rows, "raw", mode, 0, 1))
+    return Decoded("", Pixels(pixels[: -(-found.height // by)]))

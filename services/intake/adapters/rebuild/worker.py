@@ -140,6 +140,8 @@ def rebuild(
         writer.add(manifest, [placed.stream.data for placed in page.pictures])
         shown = desk.show(page, json.dumps(manifest))
         pages.append({"manifest": manifest, "facts": _facts(page, manifest, shown)})
+        # Its pixels are not kept while the next page is decoded.
+        del read, page
     writer.save(into / "pages.pdf")
     return {"media_type": kind, "pages": pages}
 
@@ -186,9 +188,9 @@ class _Desk:
 
     def _draw(self, page: Page) -> _Shown:
         within = self._eyes.within
-        shown = preview.preview(page, limits=self._limits, within=within)
-        preview.save(shown, self._into / f"{page.number:04}")
-        found = self._eyes.seen(shown)
+        drawn = preview.drawn(page, limits=self._limits, within=within)
+        preview.save(drawn, self._into / f"{page.number:04}")
+        found = self._eyes.seen(drawn.image)
         twin = self._sheets.twin(page.number, found.likeness)
         return _Shown(page.number, found.flags, twin)
 

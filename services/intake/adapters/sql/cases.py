@@ -118,6 +118,9 @@ class SqlCases:
     async def timeline(self, code: str) -> tuple[Note, ...]:
         return await self._database.read(lambda tx: audit.timeline(tx, code))
 
+    async def sought(self, agency: str, query: str, most: int) -> tuple[Case, ...]:
+        return await self._database.read(lambda tx: _sought(tx, agency, query, most))
+
 
 def _opened(opening: Opening) -> dict[str, str]:
     first = opening.documents[0]
@@ -217,3 +220,9 @@ def _case(tx: Connection, code: str) -> Case:
     if row is None:
         raise NotFound(code)
     return rows.case_of(row)
+
+
+def _sought(tx: Connection, agency: str, query: str, most: int) -> tuple[Case, ...]:
+    hits = case_words.look(tx, agency, query, "", most)
+    found = tx.execute(select(cases).where(cases.c.code.in_(hits.codes)))
+    return tuple(map(rows.case_of, found))

@@ -10,6 +10,7 @@ ROUTES: Final = (
     Route("GET", "/news", pages.news, STAFF),
     Route("GET", "/cases/new", pages.new_case, CLERKS),
     Route("POST", "/cases", acts.open_case, CLERKS, AT_DESK),
+    Route("POST", "/cases/earlier", acts.earlier, CLERKS),
     Route("GET", "/cases/{code}", pages.case, READERS),
     Route("POST", "/cases/{code}/documents", acts.add_document, CLERKS, AT_DESK),
     Route("GET", "/documents/{document}/link.svg", pages.link_qr, DESK),

@@ -9,8 +9,10 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ecopy.link_events import FactorKind
 from intake.domain.certifications import Way
 from intake.domain.desk_ends import Way as EndWay
+from intake.domain.link_records import ClosingGround, RenewalGround
 
 Words = Annotated[str, Field(max_length=2000)]
 Line = Annotated[str, Field(max_length=500)]
@@ -25,6 +27,19 @@ IdKind = Literal[
 ]
 LackGround = Literal[
     "information", "pages", "original", "legalised", "confirmed", "authority"
+]
+Step = Literal[
+    "turn-left",
+    "turn-right",
+    "turn-over",
+    "earlier",
+    "later",
+    "first",
+    "last",
+    "drop",
+    "restore",
+    "undo",
+    "redo",
 ]
 FILED: Final[dict[str, Any]] = {
     "channel": "portal",
@@ -81,6 +96,53 @@ class CaseRequest(Sent):
     papers: Annotated[list[PaperRequest], Field(min_length=1, max_length=50)]
 
 
+class ApplicantRequest(Sent):
+    """Who asks, and on which way they came."""
+
+    channel: Channel
+    requester: RequesterRequest
+
+
+class CorrectedPaperRequest(PaperRequest):
+    """A paper of the case, whole, as it is from now on."""
+
+    id: Line
+
+
+class CorrectionRequest(Sent):
+    """What was typed, put right; a part that is left out stays as it is."""
+
+    applicant: ApplicantRequest | None = None
+    papers: Annotated[list[CorrectedPaperRequest], Field(max_length=50)] = Field(
+        default_factory=list
+    )
+
+
+class PagesRequest(Sent):
+    """One step of the page desk."""
+
+    act: Step
+    pages: Annotated[list[Line], Field(max_length=5000)] = Field(
+        default_factory=list, description="Names of pages; none for a step back."
+    )
+
+
+class RenewLinkRequest(Sent):
+    """Why another link is given, and how many days it opens the copy."""
+
+    ground: RenewalGround
+    days: int = Field(ge=1, le=366)
+    factor: FactorKind | None = Field(
+        None, description="What is asked of whoever opens it."
+    )
+
+
+class CloseLinkRequest(Sent):
+    """Why the link is closed."""
+
+    ground: ClosingGround
+
+
 class EndRequest(Sent):
     """Papers that end at the desk, without a number and without a fee."""
 
@@ -106,6 +168,16 @@ class SupplementRequested(Sent):
     lacks: Annotated[list[LackRequest], Field(min_length=1, max_length=50)]
     words: Words = ""
     until: date
+
+
+class ExtensionRequest(Sent):
+    """Why the due hour is put off, and by how many working days."""
+
+    ground: Line = Field(description="`kinds`, `pages`, `copies` or `complex`.")
+    days: int = Field(ge=1, le=366)
+    agreement: Line = Field(
+        "", description="Of an agreement in writing that a clerk has attached."
+    )
 
 
 class BroughtRequest(Sent):

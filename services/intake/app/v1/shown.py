@@ -33,7 +33,7 @@ from intake.domain.waiting import Waits
 
 
 def case(visit: Visit, view: CaseView) -> CaseResponse:
-    since = max((d.changed_at for d in view.documents), default=view.received_at)
+    since = max((_since(d) for d in view.documents), default=view.received_at)
     acts = waiting.foremost([document.waits for document in view.documents])
     tries = [at for d in view.documents if (at := _next_try(d)) is not None]
     return CaseResponse(
@@ -73,7 +73,7 @@ def document(visit: Visit, view: DocumentView) -> DocumentResponse:
         ],
         compared_by=view.compared_by,
         blockers=list(view.blockers),
-        waits=_waits(view.waits, view.changed_at, _next_try(view)),
+        waits=_waits(view.waits, _since(view), _next_try(view)),
         may=sorted(view.may),
         entry=view.entry,
         number=view.number,
@@ -99,6 +99,7 @@ def paper(visit: Visit, view: PageDeskView) -> PaperResponse:
         page_list=[
             PageResponse(
                 number=page.number,
+                name=page.name,
                 digest=page.digest,
                 file=page.file_name,
                 dpi=page.dpi,
@@ -144,6 +145,12 @@ def _picture(document_id: str, page: str) -> str:
 
 def _waits(acts: Waits, since: datetime, next_try: datetime | None) -> WaitsResponse:
     return WaitsResponse(act=acts.act, who=acts.who, since=since, next_try_at=next_try)
+
+
+def _since(view: DocumentView) -> datetime:
+    if view.changed_at is None:
+        raise AssertionError("a paper of a case that is stored has a moment")
+    return view.changed_at
 
 
 def _next_try(view: DocumentView) -> datetime | None:

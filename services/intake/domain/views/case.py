@@ -6,8 +6,8 @@ Values only, filled in by ``intake.domain.showing`` and read by the templates. S
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from typing import Final, Literal
+from datetime import date, datetime
+from typing import Literal
 
 from intake.domain.case_history import (
     Agreement,
@@ -22,8 +22,6 @@ from intake.domain.views.inbox import ArrivalView
 from intake.domain.views.page import Choice
 from intake.domain.waiting import Pace, Waits
 from strangers.facts import Findings
-
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,17 @@ class VoidView:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierView:
+    """A requester of before, as the form would have them."""
+
+    case: str
+    fields: Mapping[str, str]
+    """Name of the field → what stands there if they are taken."""
+    last: datetime
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseNewView:
     now: datetime
     due_at: datetime
@@ -77,6 +86,12 @@ class CaseNewView:
     """Examples (pages, VND) to post beside the form, by the table in force."""
     arrivals: tuple[ArrivalView, ...] = ()
     """Scans from the inbox that go into the first paper when the case opens."""
+    on_vneid: Mapping[str, date] = field(default_factory=dict)
+    """Kinds that the citizen may have on VNeID, with the day from which."""
+    sought: bool = False
+    """Somebody has looked for the number of an identity paper."""
+    earlier: tuple[EarlierView, ...] = ()
+    """Whoever came before with that number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +169,7 @@ class DocumentView:
     refused_by: str | None = None
     objections: tuple[ObjectionView, ...] = ()
     """The pages that were sent back, as they lay then."""
-    changed_at: datetime = EPOCH
+    changed_at: datetime | None = None
     """Since when it stands as it does."""
     # From here on: what a paper has once it is entered in the register.
     entry: str | None = None

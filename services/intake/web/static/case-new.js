@@ -20,6 +20,7 @@ add.addEventListener("click", () => {
   for (const error of fresh.querySelectorAll(".error")) error.remove();
   for (const bad of fresh.querySelectorAll(".bad")) bad.classList.remove("bad");
   fresh.querySelector("[data-fee]").textContent = "";
+  hints();
   fresh.querySelector("input").focus();
   quote();
 });
@@ -34,9 +35,18 @@ papers.addEventListener("input", (event) => {
   clearTimeout(timer);
   timer = setTimeout(quote, QUIET_MS);
 });
+papers.addEventListener("change", hints);
 renumber();
+hints();
 quote();
 setInterval(() => attended() && quote(), 60_000); // the due hour moves at 15:00
+
+// what the citizen may have on VNeID: said beside the paper whose kind it is
+function hints() {
+  for (const paper of papers.children)
+    for (const note of paper.querySelectorAll("[data-vneid]"))
+      note.hidden = note.dataset.vneid !== paper.querySelector("[name=kind]").value;
+}
 
 function renumber() {
   [...papers.children].forEach((paper, index) => {
