@@ -9,12 +9,19 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from intake.adapters.sql.own_tables import RememberedTables, SqlOwnTables
-from intake.adapters.sql.tables import audit, calendar_days, closing_hours, own_fees
+from intake.adapters.sql.tables import (
+    audit,
+    calendar_days,
+    closing_hours,
+    own_fees,
+    own_switches,
+)
 from intake.domain.own_fees import TypedFee
 from intake.domain.records import Conflict
+from intake.domain.switches import Switch
 from support.papers import open_papers
 
-DAY = date(2026, 11, 24)
+TODAY, DAY = date(2026, 11, 23), date(2026, 11, 24)
 SPAN = (DAY, DAY)
 
 
@@ -90,9 +97,15 @@ async def test_no_row_is_changed_or_removed(papers):
     await papers.desk.governing.change_hour(time(16, 30), DAY, **by)
     typed = TypedFee("NQ 1/2026", date(2026, 12, 1), 1000, 500, 100_000)
     await papers.desk.governing.issue_fee(typed, **by)
+    turned = {"on": True, "valid_from": TODAY}
+    await papers.desk.governing.turn(Switch.MANUAL_SEAL, **turned, **by)
+    agency = papers.people["long"].agency
+    assert papers.opened.tables.of(agency).switches[0].on
     for act in (
         update(own_fees).values(ceiling=1),
         delete(own_fees),
+        update(own_switches).values(on=False),
+        delete(own_switches),
         update(calendar_days).values(kind="usual"),
         delete(calendar_days),
         update(closing_hours).values(closes=time(17)),

@@ -100,7 +100,7 @@ def test_a_due_hour_is_put_off_by_keyboard(house, visit, shot):
     press(clerk, f'a[href="{case}/extend"]')
     clerk.wait_for_url(f"**{case}/extend")
     found += violations(clerk)
-    press(clerk, "#ground-pages", key="Space")
+    press(clerk, "#ground", key="ArrowDown")
     press(clerk, "#days", key="Space")
     shot(clerk, "87-case-extend")
     press(clerk, "main form .btn-main")

@@ -190,6 +190,11 @@ POST /delegations/{delegation}/revoke          sign-in 404 403 403 403
 GET  /programs                                 sign-in 200 403 403 403
 POST /programs                                 sign-in 200 403 403 403
 POST /programs/{program}/revoke                sign-in 303 403 403 403
+GET  /switches                                 sign-in 200 403 403 403
+POST /switches                                 sign-in 303 403 403 403
+GET  /seal                                     sign-in 403 403 403 403
+POST /seal/release                             sign-in 403 403 403 403
+POST /documents/{document}/withhold            sign-in 403 403 403 403
 GET  /fees                                     sign-in 200 403 403 403
 POST /fees                                     sign-in 303 403 403 403
 GET  /calendar                                 sign-in 200 403 403 403
@@ -298,6 +303,7 @@ TYPED = {
         "scopes": ["read-cases"],
         "last_day": "2027-01-31",
     },
+    "/switches": {"switch": "same-person", "on": "1", "valid_from": "31/12/2026"},
     "/fees": {
         "basis": "NQ 1/2026",
         "valid_from": "01/12/2026",
@@ -491,7 +497,7 @@ class Knocking:
         return CASE | own | {"was": paper.stamp, "title": "Bằng mới"}
 
     async def _version(self, path: str, known: CaseDocument) -> int:
-        if path.startswith(("/calendar", "/fees")):
+        if path.startswith(("/calendar", "/fees", "/switches")):
             return 0
         if path.startswith("/accounts/"):
             long = self.papers.people["long"]

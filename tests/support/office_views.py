@@ -11,8 +11,11 @@ from intake.domain.programs import Scope
 from intake.domain.showing_calendar import calendar_view
 from intake.domain.showing_delegations import delegations_view
 from intake.domain.showing_fees import fees_view
+from intake.domain.showing_switches import switches_view
+from intake.domain.switches import Switch, Switching
 from intake.domain.views.accounts import AccountRow, AccountsView, OfficeChoice
 from intake.domain.views.programs import ProgramRow, ProgramsView
+from intake.domain.views.sealing import SealRow, SealView
 from support.delegated import HIEN, delegated_rules
 from support.desk_views import NOW
 from support.intake import AGENCY, house_rules
@@ -114,3 +117,21 @@ def fees():
     fee = OwnFee(AGENCY, "NQ 1/2026", date(2027, 1, 1), 1000, 500, 100000, "Long", NOW)
     own = OwnTables(fees=(fee,))
     return fees_view(replace(house_rules(), own=lambda _: own), AGENCY, NOW)
+
+
+def switches():
+    """One that was turned on, and one that nobody has answered."""
+    row = Switching(AGENCY, Switch.MANUAL_SEAL, True, NOW.date(), "Hà Bảo Long", NOW)
+    own = OwnTables(switches=(row,))
+    return switches_view(replace(house_rules(), own=lambda _: own), AGENCY, NOW)
+
+
+def seal(*, waiting=True):
+    """Two copies that wait, one of them late; or none, where the seal is automatic."""
+    row = SealRow(
+        *("H99-1", 3, "1184/2026", "Quyết định nghỉ hưu", "Tạ Duy Khoát"),
+        *("H99", "261123-0001", 3, "Phạm Quốc Vĩnh", NOW, NOW),
+        late=False,
+    )
+    late = replace(row, document="H99-2", number="1185/2026", late=True)
+    return SealView(NOW, (row, late) if waiting else (), manual=waiting)

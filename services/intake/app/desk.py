@@ -33,6 +33,7 @@ from intake.usecases.reading import DeskPages
 from intake.usecases.receiving import Receiving
 from intake.usecases.recognising import Recognising
 from intake.usecases.registering import Registering
+from intake.usecases.releasing import Releasing
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
 from intake.usecases.staffing import Staffing
@@ -74,6 +75,7 @@ class Desk:
     batching: Batching
     differing: Differing
     standing_still: StandingStill
+    releasing: Releasing
     handing: Handing
     pages: DeskPages
     board: Board

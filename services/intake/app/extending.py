@@ -48,6 +48,14 @@ async def extend(visit: Visit) -> Response:
 
 async def attach(visit: Visit) -> Response:
     """Keep the requester's agreement with the case."""
+    try:
+        return await _received(visit)
+    except MultipartError as error:
+        raise Unreadable("multipart") from error
+
+
+async def _received(visit: Visit) -> Response:
+    """Raises MultipartError, also where the rest of a refused form is not one."""
     request = visit.request
     form = MultipartReader(request.headers.get("content-type", ""), request.stream())
     size = request.headers.get("content-length", "0")
@@ -59,8 +67,6 @@ async def attach(visit: Visit) -> Response:
         return await show(visit, extension_page, status=MISTAKEN, errors=(error,))
     except PartTooLargeError as error:
         raise TooMuch from error
-    except MultipartError as error:
-        raise Unreadable("multipart") from error
     except PermissionError:
         return forged(visit)
     except (NotAllowed, NotFound, NoRoom, QueueFull):

@@ -1,4 +1,4 @@
-"""The administrator's pages of the calendar, the delegations and the fees."""
+"""The administrator's pages of calendar, delegations, fees and switches."""
 
 from datetime import date, datetime, time
 from typing import Final, cast, get_args
@@ -13,11 +13,13 @@ from intake.domain.delegating import TypedDelegation
 from intake.domain.own_fees import TypedFee
 from intake.domain.own_tables import Kind
 from intake.domain.states import NotAllowed
+from intake.domain.switches import Switch
 from intake.domain.views.page import Receipt
 
 AT_CALENDAR: Final = "/calendar"
 AT_DELEGATIONS: Final = "/delegations"
 AT_FEES: Final = "/fees"
+AT_SWITCHES: Final = "/switches"
 YEARS: Final = (2020, 2099)
 MOMENT_CHARACTERS: Final = 30
 
@@ -101,6 +103,26 @@ async def revoke(visit: Visit) -> Response:
     seq = whole(visit.path("delegation"), "delegation")
     await visit.desk.governing.revoke(seq, visit.typed.one("reason"), visit.by)
     return done(visit, AT_DELEGATIONS, Receipt("delegation-revoked", {}))
+
+
+async def switches(visit: Visit) -> Response:
+    view = visit.desk.governing.switches(visit.by)
+    return visit.desk.render("switches.html", visit.request, view=view, me=visit.me)
+
+
+async def turn(visit: Visit) -> Response:
+    typed = visit.typed
+    if typed.one("switch") not in set(Switch) or typed.one("on") not in {"0", "1"}:
+        raise NotAllowed("error.switch")
+    row = await visit.desk.governing.turn(
+        Switch(typed.one("switch")),
+        on=typed.one("on") == "1",
+        valid_from=_day(typed.one("valid_from")),
+        version=typed.number("version"),
+        by=visit.by,
+    )
+    values: dict[str, str | int] = {"day": f"{row.valid_from:%d/%m/%Y}"}
+    return done(visit, AT_SWITCHES, Receipt("switched", values))
 
 
 async def fees(visit: Visit) -> Response:

@@ -47,6 +47,20 @@ async def fees_page(visit: Visit) -> TypedPage:
     return TypedPage("fees.html", view, visit.typed.again())
 
 
+async def switches_page(visit: Visit) -> TypedPage:
+    """The switches, with the day that was typed for one of them."""
+    view = visit.desk.governing.switches(visit.by)
+    more = {"form_name": visit.typed.one("switch")}
+    return TypedPage("switches.html", view, visit.typed.again(), more)
+
+
+async def seal_page(visit: Visit) -> TypedPage:
+    """The seal keeper's queue, with why a copy was to be withheld."""
+    view = await visit.desk.releasing.view(visit.by)
+    more = {"form_name": visit.path("document")}
+    return TypedPage("seal.html", view, visit.typed.again(), more)
+
+
 async def programs_page(visit: Visit) -> TypedPage:
     """The programs, with the one that was typed. Its token is never shown again."""
     view = await visit.desk.admitting.view(visit.by)

@@ -25,6 +25,8 @@ from intake.app.office_forms import (
     letter_page,
     programs_page,
     remark_page,
+    seal_page,
+    switches_page,
     template_page,
 )
 from intake.app.typed_pages import Gather, TypedPage
@@ -115,6 +117,8 @@ _SHOWN: Final[tuple[tuple[str, Gather], ...]] = (
     ("/delegations/{delegation}/revoke", delegations_page),
     ("/fees", fees_page),
     ("/programs", programs_page),
+    ("/switches", switches_page),
+    ("/documents/{document}/withhold", seal_page),
     ("/system/letters/{number}/replay", letter_page),
     ("/system/letters/{number}/dismiss", letter_page),
 )

@@ -44,7 +44,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, get_args
 
 from ecopy.events import Agency as SealedFor
 from ecopy.events import Level
@@ -120,6 +120,8 @@ class AgencyEntry:
     same_person_may_certify: bool = False
     examination: bool = True
     """Whether examiners look papers through, and may send them back."""
+    release: Literal["automatic", "manual"] = "automatic"
+    """Whether the seal keeper releases each copy; an administrator's row decides."""
 
     def on(self, day: date) -> AgencyVersion:
         """The version of that day; NoOffice before the first one."""

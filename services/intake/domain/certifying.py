@@ -23,6 +23,7 @@ from intake.domain.expecting import USUAL, Patience
 from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Conflict, Note, Outcome
 from intake.domain.register import RegisterEntry
+from intake.domain.releasing import waits_for_seal
 from intake.domain.states import Move, NotAllowed
 
 UNFIT: Final = {
@@ -102,7 +103,7 @@ def approve(
         order=order,
     )
     awaited = expecting.expected(certification, approval.at, approval.patience)
-    approved = replace(document, state=after, certification=awaited)
+    approved = waits_for_seal(replace(document, state=after, certification=awaited))
     return Outcome(
         document=touched(approved, approval.by, approval.at),
         notes=(_approval_note(document, approval, order),),
@@ -211,6 +212,7 @@ def _order(
         link_token_sha256=numbers.token_sha256(token),
         demo=approval.demo,
         level=agency.level,
+        release=agency.release,
     )
 
 

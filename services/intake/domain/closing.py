@@ -13,7 +13,7 @@ from intake.domain.people import Actor
 from intake.domain.records import Note
 from intake.domain.refusing import worded
 from intake.domain.register import RegisterLine, RegisterNote
-from intake.domain.states import MOVING, NotAllowed, State
+from intake.domain.states import UNENDED, NotAllowed, State
 
 MOST_NAMED = 5
 """Numbers that a sentence names; the page shows the others."""
@@ -148,7 +148,7 @@ def _check_open(period: Period, before: Sequence[Closing]) -> None:
 
 
 def _check_ended(period: Period, lines: Sequence[RegisterLine]) -> None:
-    moving = [line.entry.number for line in lines if line.state in MOVING]
+    moving = [line.entry.number for line in lines if line.state in UNENDED]
     if moving:
         numbers = ", ".join(moving[:MOST_NAMED])
         raise NotAllowed(

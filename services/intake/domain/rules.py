@@ -1,10 +1,18 @@
 """The law and the house as of now: what every use case may look up, never change."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ecopy.trust import Merger, TrustDocument
-from intake.domain import calendar, delegating, extending, fee, numbers, own_fees
+from intake.domain import (
+    calendar,
+    delegating,
+    extending,
+    fee,
+    numbers,
+    own_fees,
+    switches,
+)
 from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
 from intake.domain.calendar import Calendar
 from intake.domain.expecting import USUAL, Patience
@@ -15,6 +23,7 @@ from intake.domain.own_tables import Own, unchanged
 from intake.domain.people import Actor
 from intake.domain.records import NotFound
 from intake.domain.states import NotAllowed
+from intake.domain.switches import Switch
 from intake.domain.vneid import OnVneid
 
 
@@ -57,6 +66,20 @@ class Rules:
         if agency is None:
             raise NotFound(code)
         return agency
+
+    def agency_on(self, code: str, at: datetime) -> AgencyEntry:
+        """The agency as its administrator has it at that moment. Raises NotFound."""
+        agency, rows = self.agency(code), self.own(code).switches
+        day = calendar.local_day(at)
+        same = agency.same_person_may_certify
+        manual = switches.is_on(rows, Switch.MANUAL_SEAL, day, usual=False)
+        return replace(
+            agency,
+            same_person_may_certify=switches.is_on(
+                rows, Switch.SAME_PERSON, day, usual=same
+            ),
+            release="manual" if manual else "automatic",
+        )
 
     def merged(self, code: str, at: datetime) -> Merger | None:
         """Which agency this one is part of by that moment; None while it is its own."""

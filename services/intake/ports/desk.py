@@ -13,6 +13,7 @@ from intake.domain.files import StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Note, Outcome
+from intake.domain.states import State
 from intake.domain.stepping import CaseOnDesk, Rearranged
 from intake.domain.summaries import Summary
 
@@ -93,8 +94,10 @@ class Cases(Protocol):
         """``change``, by entry id; None if no such entry was ever ordered here."""
         ...
 
-    async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:
-        """What awaits approval, due first."""
+    async def queue(
+        self, agency: str, state: State = State.AWAITING
+    ) -> tuple[tuple[Case, Summary], ...]:
+        """What awaits approval, or stands otherwise, due first."""
         ...
 
     async def papers(

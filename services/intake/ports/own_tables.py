@@ -7,6 +7,7 @@ from intake.domain.delegations import Delegation, Revocation
 from intake.domain.own_fees import OwnFee
 from intake.domain.own_tables import CalendarRow, ClosingHour, OwnTables
 from intake.domain.records import Note
+from intake.domain.switches import Switching
 
 
 class OwnTablesBook(Protocol):
@@ -45,5 +46,11 @@ class OwnTablesBook(Protocol):
     async def issue_fee(
         self, agency: str, decide: Callable[[OwnTables], tuple[OwnFee, Note]]
     ) -> OwnFee:
+        """MUST hold the agency's rows from reading to commit."""
+        ...
+
+    async def switch(
+        self, agency: str, decide: Callable[[OwnTables], tuple[Switching, Note]]
+    ) -> Switching:
         """MUST hold the agency's rows from reading to commit."""
         ...

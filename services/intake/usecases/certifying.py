@@ -60,7 +60,7 @@ class Certifying:
         now = self.clock()
         known = await own_document(document, by, self.cases)
         case = await self.cases.case(known.case)
-        agency = self.rules.agency(by.agency)
+        agency = self.rules.agency_on(by.agency, now)
         book = YearBook(known.agency, numbers.ELECTRONIC, calendar.local_day(now).year)
         noted = await self.looks.seen(by.user, document) if seen is None else NOTHING
         approval = await self._approval(known, version, seen or (), by, now)

@@ -45,6 +45,7 @@ from intake.usecases.handing import Handing
 from intake.usecases.overseeing import Overseeing
 from intake.usecases.reading import DeskPages
 from intake.usecases.registering import Registering
+from intake.usecases.releasing import Releasing
 from intake.usecases.replaying import Replaying
 from intake.usecases.settling import Settling
 from intake.usecases.signing_in import Lifetimes, Staff
@@ -108,6 +109,7 @@ def desk(
         batching=batching_of(house, cases, certifying),
         differing=Differing(cases=cases, superseded=SqlSuperseded(house.store)),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
+        releasing=Releasing(cases=cases, rules=rules, clock=clock),
         handing=Handing(cases=cases, rules=rules, clock=clock),
         pages=_pages(house, cases, users),
         board=_board(house, users),

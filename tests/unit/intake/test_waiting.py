@@ -83,6 +83,7 @@ CLERKS_TURN = {
     "rescan": paper(State.RETURNED),
 }
 NOBODYS = {
+    "release": approved(State.TO_SEAL),
     "machine": approved(State.REGISTERED),
     "machine, delayed": approved(State.REGISTERED, DELAYED),
     "machine, signed": approved(State.SIGNED),

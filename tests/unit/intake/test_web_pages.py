@@ -234,6 +234,9 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
                 {},
             ),
             ("fees", "fees.html", office_views.fees(), {}),
+            ("switches", "switches.html", office_views.switches(), {}),
+            ("seal", "seal.html", office_views.seal(), {}),
+            ("seal, none", "seal.html", office_views.seal(waiting=False), {}),
             ("calendar", "calendar.html", office_views.calendar(), {}),
             ("calendar, none", "calendar.html", office_views.calendar(2031), {}),
             (

@@ -42,6 +42,7 @@ from intake.domain.proposing import FIELDS, Sure
 from intake.domain.refusing import Ground
 from intake.domain.scan import Flag, ScanFault
 from intake.domain.states import State
+from intake.domain.switches import Switch
 from intake.domain.views import system
 from intake.usecases.measuring import PLOTS
 from intake.web import create_renderer
@@ -59,6 +60,7 @@ PRESSED = ACTS - {"machine", "close", "link", "none"}
 STEPS = {
     *("received", "document-added", "file-received", "file-refused", "file-removed"),
     *("compared", "submitted", "approved", "refused", "held", "returned"),
+    *("seal-released", "seal-withheld"),
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
     *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
     *("corrected", "notaccepted", "leftback"),
@@ -81,6 +83,7 @@ SAID = {
         "submitted",
     ),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
+    *("switched", "seal-released", "seal-released-some", "seal-withheld"),
     *("voiding", "void", "split", "merged", "described"),
     *("corrected", "corrected-nothing"),
     *("ended-take-back", "ended-not-accept"),
@@ -100,7 +103,7 @@ FAULTS = {
     "too-long",
 }
 PARTS = {"bus", "relay", "database", "numbers", "letters", "scanners"}
-STUCK = {*Hindrance, *Reason, "other"}
+STUCK = {*Hindrance, *Reason, "other", "seal-withheld"}
 
 KEY = re.compile(r"error\.(?!html)[a-z0-9_-]+")
 
@@ -110,11 +113,16 @@ FAMILIES: dict[str, set[str]] = {
     "role-may.*": set(Role),
     "office.*": {
         *("accounts", "calendar", "delegations", "fees", "programs", "templates"),
+        "switches",
     },
     "program-state.*": set(get_args(programs.ProgramStanding)),
     "scope.*": set(programs.Scope),
     "scope-may.*": set(programs.Scope),
     "delegation-state.*": set(get_args(delegations.Standing)),
+    **{
+        f"switch.*.{part}": set(Switch)
+        for part in ("title", "on", "off", "turn-on", "turn-off")
+    },
     "fee-state.*": {"now", "later", "before"},
     "day-kind.*": set(get_args(own_tables.Kind)),
     "weekday.*": set("2345678"),
@@ -157,7 +165,7 @@ FAMILIES: dict[str, set[str]] = {
     "reading.sure.*": set(get_args(Sure)),
     "reading.failed.*": set(get_args(Why)) - {""},
     "nav.*": {
-        *("wall", "board", "case-new", "inbox", "register"),
+        *("wall", "seal", "board", "case-new", "inbox", "register"),
         *("overview", "office", "system"),
     },
     "overview.step.*": set(STEPS_MEASURED),
@@ -216,7 +224,7 @@ FAMILIES: dict[str, set[str]] = {
     "end.follows.*": set(desk_ends.MOVE),
     "*.open": {"correct", "extend", "supplement", "end"},
     "lack.*": set(supplementing.GROUNDS),
-    "register.not-yet.*": {"registered", "signed", "voiding"},
+    "register.not-yet.*": {"toseal", "registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},
     # error.html: of the keys that the service raises, those with three sentences
     "*.title": set(),

@@ -456,3 +456,16 @@ def test_an_order_names_versions_of_its_day(role, ending):
     with pytest.raises(Refused) as refused:
         gate(b"", made.order, trust, "")
     assert refused.value.reason == "identity-not-in-force"
+
+
+def test_a_copy_whose_seal_nobody_released_is_refused():
+    """Whatever has sealed it: the order says that it waits, and nothing of the file is
+    looked at. Released, it is judged.
+    """
+    made = good()
+    data = made.write()
+    with pytest.raises(Refused) as refused:
+        judge(data, made, release="manual")
+    assert refused.value.reason == "seal-not-released"
+    released = {"release": "manual", "released_at": made.order.approved_at}
+    assert judge(data, made, **released).pages == 5

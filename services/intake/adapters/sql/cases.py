@@ -32,6 +32,7 @@ from intake.adapters.sql.papers import (
 from intake.adapters.sql.tables import cases, certifications, documents
 from intake.domain.numbers import ELECTRONIC
 from intake.domain.records import Case, CaseDocument, Note, NotFound, Outcome
+from intake.domain.states import State
 from intake.domain.stepping import CaseOnDesk, Rearranged
 from intake.domain.summaries import Summary
 from intake.ports import Opening
@@ -107,8 +108,10 @@ class SqlCases:
     ) -> Outcome | None:
         return await self._database.write(lambda tx: _follow(tx, entry, decide))
 
-    async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:
-        return await self._database.read(lambda tx: board.queue(tx, agency))
+    async def queue(
+        self, agency: str, state: State = State.AWAITING
+    ) -> tuple[tuple[Case, Summary], ...]:
+        return await self._database.read(lambda tx: board.queue(tx, agency, state))
 
     async def papers(
         self, agency: str, names: tuple[str, ...]

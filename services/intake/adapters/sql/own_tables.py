@@ -9,17 +9,24 @@ from chassis.database import Database
 from intake.adapters.sql import audit, delegations, form_uses
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.rows import named
-from intake.adapters.sql.tables import calendar_days, closing_hours, own_fees
+from intake.adapters.sql.tables import (
+    calendar_days,
+    closing_hours,
+    own_fees,
+    own_switches,
+)
 from intake.domain.delegations import Delegation, Revocation
 from intake.domain.own_fees import OwnFee
 from intake.domain.own_tables import NONE, CalendarRow, ClosingHour, OwnTables
 from intake.domain.records import Note
+from intake.domain.switches import Switch, Switching
 
 DAY = ("agency", "first", "last", "kind", "name", "by", "at")
 FEE = (
     *("agency", "basis", "valid_from", "first_rate", "further_rate", "ceiling"),
     *("by", "at"),
 )
+SWITCHING = ("agency", "switch", "on", "valid_from", "by", "at")
 HOUR = ("agency", "valid_from", "closes", "by", "at")
 
 
@@ -113,6 +120,19 @@ class SqlOwnTables:
         await self.refresh()
         return fee
 
+    async def switch(
+        self, agency: str, decide: Callable[[OwnTables], tuple[Switching, Note]]
+    ) -> Switching:
+        def work(tx: Connection) -> Switching:
+            row, note = decide(_held(tx, agency))
+            tx.execute(insert(own_switches).values(named(row, SWITCHING)))
+            audit.append(tx, note)
+            return row
+
+        row = await form_uses.write(self._database, work, lambda _: {})
+        await self.refresh()
+        return row
+
 
 def _held(tx: Connection, agency: str) -> OwnTables:
     """The agency's rows. Until the commit nobody else adds one."""
@@ -125,13 +145,16 @@ def _all(tx: Connection) -> dict[str, OwnTables]:
     hours = [_hour(row) for row in tx.execute(_ordered(closing_hours))]
     given = delegations.all_of(tx)
     fees = [OwnFee(**named(row, FEE)) for row in tx.execute(_ordered(own_fees))]
-    agencies = [row.agency for table in (days, hours, given, fees) for row in table]
+    switches = [_switching(row) for row in tx.execute(_ordered(own_switches))]
+    tables = (days, hours, given, fees, switches)
+    agencies = [row.agency for table in tables for row in table]
     return {
         agency: OwnTables(
             tuple(row for row in days if row.agency == agency),
             tuple(row for row in hours if row.agency == agency),
             tuple(row for row in given if row.agency == agency),
             tuple(row for row in fees if row.agency == agency),
+            tuple(row for row in switches if row.agency == agency),
         )
         for agency in set(agencies)
     }
@@ -147,3 +170,8 @@ def _day(row: Row[Any]) -> CalendarRow:
 
 def _hour(row: Row[Any]) -> ClosingHour:
     return ClosingHour(**named(row, HOUR))
+
+
+def _switching(row: Row[Any]) -> Switching:
+    values = named(row, SWITCHING)
+    return Switching(**values | {"switch": Switch(row.switch)})

@@ -3,7 +3,7 @@
 from typing import Final
 
 from intake.app import accounts, governing, programs
-from intake.app.governing import AT_CALENDAR, AT_DELEGATIONS, AT_FEES
+from intake.app.governing import AT_CALENDAR, AT_DELEGATIONS, AT_FEES, AT_SWITCHES
 from intake.app.route import ADMINISTRATORS, OFFICE, Route
 
 _ACCOUNT: Final = "/accounts/{user}"
@@ -39,6 +39,8 @@ ROUTES: Final = (
     ),
     Route("GET", "/fees", governing.fees, OFFICE),
     Route("POST", "/fees", governing.issue_fee, ADMINISTRATORS, AT_FEES),
+    Route("GET", "/switches", governing.switches, OFFICE),
+    Route("POST", "/switches", governing.turn, ADMINISTRATORS, AT_SWITCHES),
     Route("GET", "/calendar", governing.calendar, OFFICE),
     Route("POST", "/calendar", governing.change_days, ADMINISTRATORS, AT_CALENDAR),
     Route(

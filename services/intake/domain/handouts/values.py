@@ -236,6 +236,6 @@ def _delay(document: CaseDocument) -> str:
     """A key below ``handout-late``: where the paper has been standing."""
     if document.state is State.AWAITING:
         return "awaiting"
-    if document.state in {State.REGISTERED, State.SIGNED, State.VOIDING}:
+    if document.state in {State.TO_SEAL, State.REGISTERED, State.SIGNED, State.VOIDING}:
         return "signing"
     return "desk"

@@ -53,9 +53,11 @@ def identity_of(
 
 
 def check_in_force(order: CertificationOrdered, trust: Trust) -> None:
-    """The versions of officer and agency that the order names were in force on the day
-    of its approval, and the agency was not merged into another one by then.
+    """The order may be sealed: a person has released the seal where it says so, the
+    versions of officer and agency that it names were in force on the day of its
+    approval, and the agency was not merged into another one by then.
     """
+    require(not order.held, "seal-not-released")
     day = order.approved_at.astimezone(LOCAL).date()
     for officer in (True, False):
         pinned = identity_of(trust, order, officer=officer).pinned

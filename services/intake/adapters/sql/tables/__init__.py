@@ -41,6 +41,7 @@ from intake.adapters.sql.tables.own import (
     delegation_revocations,
     delegations,
     own_fees,
+    own_switches,
 )
 from intake.adapters.sql.tables.page_texts import page_texts
 from intake.adapters.sql.tables.programs import answers, programs
@@ -70,6 +71,7 @@ __all__ = [
     "looks",
     "metadata",
     "own_fees",
+    "own_switches",
     "page_steps",
     "page_texts",
     "programs",

@@ -4,7 +4,17 @@ refuse it, as they do in ``books``.
 
 from typing import Final
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, Integer, String, Table, Time
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Time,
+)
 
 from chassis.columns import Instant
 from intake.adapters.sql.tables.schema import SERIAL, metadata
@@ -61,6 +71,18 @@ delegation_revocations: Final = Table(
     Column("at", Instant, nullable=False),
 )
 """One row at most for each delegation: it ends once."""
+
+own_switches: Final = Table(
+    "own_switches",
+    metadata,
+    Column("seq", SERIAL, primary_key=True),
+    Column("agency", String, nullable=False, index=True),
+    Column("switch", String, nullable=False),
+    Column("on", Boolean, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+)
 
 own_fees: Final = Table(
     "own_fees",
