@@ -3,7 +3,10 @@
 import gc
 import importlib.util
 import os
+import re
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 import structlog
@@ -47,6 +50,13 @@ def postgres():
 def s3_server(tmp_path_factory):
     with servers.s3_server(tmp_path_factory.mktemp("s3")) as server:
         yield server
+
+
+@pytest.fixture
+def tmp_path(request, tmp_path_factory):
+    """pytest's own looks through the folders of all tests before, for a number."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    return Path(tempfile.mkdtemp("", name, tmp_path_factory.getbasetemp()))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
