@@ -33,6 +33,9 @@ UNFIT: Final = {
     Why.LONG: "error.words-long",
 }
 """The sentence for words of the agencies' file that no clause page can hold."""
+DIALECT: Final = 2
+"""How copies of new orders are written: the gate reads every word of them
+(docs/dialect.md 10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,7 @@ def _order(
         link_token_sha256=numbers.token_sha256(token),
         demo=approval.demo,
         level=agency.level,
+        dialect=DIALECT,
         release=agency.release,
     )
 

@@ -103,7 +103,8 @@ def _block_light(grey: Image.Image) -> Grey:
     side = BLOCK // 2
     high, wide = (size // side for size in half.shape)
     rows = half[: high * side, : wide * side].reshape(high, side, wide * side)
-    blocks = rows.max(axis=1).reshape(high, wide, side).max(axis=2)
+    lightest = rows.max(axis=1)
+    blocks = np.max([lightest[:, n::side] for n in range(side)], axis=0)
     image = Image.fromarray(_highest_around(blocks, 1))
     return np.asarray(image.filter(ImageFilter.BoxBlur(1)))
 
