@@ -126,6 +126,7 @@ POST /documents/{document}/files/{file}/remove sign-in 403 404 303 403
 POST /documents/{document}/pages               sign-in 403 404 303 403
 POST /documents/{document}/pages/insert        sign-in 403 404 303 403
 POST /documents/{document}/pages/replace       sign-in 403 404 303 403
+POST /documents/{document}/pages/adjust        sign-in 403 404 303 403
 POST /documents/{document}/pages/send          sign-in 403 404 303 403
 POST /documents/{document}/pages/split         sign-in 403 404 303 403
 POST /documents/{document}/pages/merge         sign-in 403 404 303 403
@@ -259,7 +260,7 @@ BROUGHT = {
             "/documents/{document}/pages",
             *(
                 f"/documents/{{document}}/pages/{act}"
-                for act in ("insert", "replace", "send", "split", "merge")
+                for act in ("insert", "replace", "adjust", "send", "split", "merge")
             ),
         ),
         Papers.pair,
@@ -541,6 +542,7 @@ class Knocking:
             "at": second,
             "to": other.id,
             "other": other.id,
+            "degrees": "1.5",
             **words,
             **{f"new_{name}": value for name, value in words.items()},
         }

@@ -9,6 +9,7 @@ from intake.app.allowance import Allowance
 from intake.app.bell import Bell
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
+from intake.usecases.adjusting import Adjusting
 from intake.usecases.admitting import Admitting
 from intake.usecases.answering import Answering
 from intake.usecases.arranging import Arranging
@@ -67,6 +68,7 @@ class Desk:
     uploading: Uploading
     inbox: Inbox
     arranging: Arranging
+    adjusting: Adjusting
     recognising: Recognising
     casework: CaseWork
     extending: Extending

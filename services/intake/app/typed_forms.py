@@ -108,6 +108,7 @@ _SHOWN: Final[tuple[tuple[str, Gather], ...]] = (
     ("/register/notes", remark_page),
     ("/accounts", account_page),
     ("/accounts/{user}", account_page),
+    ("/documents/{document}/pages/adjust", details_page),
     ("/documents/{document}/pages/split", details_page),
     ("/documents/{document}/pages/merge", details_page),
     ("/inbox/{arrival}/set-aside", inbox_page),

@@ -18,7 +18,7 @@ from ecopy.events import (
 )
 from ecopy.identifiers import ObjectRef
 from intake.domain import arranging, text
-from intake.domain.arranging import NO_STEPS, History, LaidPage
+from intake.domain.arranging import NO_STEPS, History, LaidPage, PageId
 from intake.domain.case_history import (
     Agreement,
     Correction,
@@ -195,6 +195,17 @@ class CaseDocument:
         """What a clerk has put aside, and may bring back."""
         return self._seen(page for page in self.laid if page.dropped)
 
+    def as_laid(self, page: PageId, turn: int) -> DeskPage | None:
+        """A page of the case's files wherever it lies, turned by so much; None for one
+        that is not there any more.
+        """
+        return next(iter(self._seen((LaidPage(page, turn),))), None)
+
+    @property
+    def sent_files(self) -> tuple[StoredFile, ...]:
+        """Without the pages that were made at the desk."""
+        return tuple(f for f in self.files if f.made_of is None)
+
     def _seen(self, laid: Iterable[LaidPage]) -> tuple[DeskPage, ...]:
         return desk_pages(laid, (*self.files, *self.others), self.shown_names)
 
@@ -205,7 +216,8 @@ class CaseDocument:
 
     def names_with(self, file: str) -> dict[str, str]:
         """The names by file id, as they were shown while *file* was still there."""
-        files = [f for f in self.files if f.state != "removed" or f.id == file]
+        sent = self.sent_files
+        files = [f for f in sent if f.state != "removed" or f.id == file]
         names = text.told_apart(f.name for f in files)
         return {f.id: name for f, name in zip(files, names, strict=True)}
 

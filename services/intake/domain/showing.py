@@ -85,7 +85,7 @@ def document_view(
         state=document.state,
         version=document.version,
         files=tuple(
-            file_view(file, names.get(file.id), now) for file in document.files
+            file_view(file, names.get(file.id), now) for file in document.sent_files
         ),
         pages=len(document.pages),
         scans_removed_at=document.scans_removed_at if document.pages else None,

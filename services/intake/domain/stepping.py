@@ -175,7 +175,9 @@ def _check_not_lost(document: CaseDocument) -> None:
         return
     if any(f.state == "busy" for f in document.files):
         raise NotAllowed("error.file-busy")
-    if document.pages or document.dropped_pages:
+    # A page that was made of another one and is not shown is nothing that can be lost.
+    aside = [page for page in document.dropped_pages if page.adjustment is None]
+    if document.pages or aside:
         raise NotAllowed("error.paper-not-empty", n=document.ordinal)
 
 

@@ -53,6 +53,7 @@ from intake.usecases.standing_still import StandingStill
 from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
 from intake.wiring.casework import (
+    adjusting_of,
     arranging_of,
     casework_of,
     extending_of,
@@ -101,6 +102,7 @@ def desk(
         uploading=uploading(house.store, house.objects, files),
         inbox=inbox_of(house),
         arranging=arranging_of(house),
+        adjusting=adjusting_of(house, cases),
         recognising=recognising_of(house),
         casework=casework_of(house, cases),
         extending=extending_of(house, cases),

@@ -9,6 +9,7 @@ from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.closings import SqlClosings
 from intake.adapters.sql.scan_objects import SqlScanClaims
+from intake.usecases.adjusting import Adjusting
 from intake.usecases.arranging import Arranging
 from intake.usecases.casework import CaseWork
 from intake.usecases.extending import Extending
@@ -26,6 +27,17 @@ def receiving_of(house: Adapters, cases: SqlCases) -> Receiving:
 def arranging_of(house: Adapters) -> Arranging:
     return Arranging(
         arrangements=SqlArrangements(house.store), rules=house.rules, clock=house.clock
+    )
+
+
+def adjusting_of(house: Adapters, cases: SqlCases) -> Adjusting:
+    return Adjusting(
+        cases=cases,
+        arrangements=SqlArrangements(house.store),
+        rebuilder=house.rebuilder,
+        rules=house.rules,
+        new_id=lambda: uuid4().hex,
+        clock=house.clock,
     )
 
 

@@ -145,6 +145,7 @@ FAMILIES: dict[str, set[str]] = {
     "file.*.what": set(ScanFault),
     "file.*.next": set(ScanFault),
     "upload.*": {"pause", "go", "cancel", "retry", "drop"},
+    "desk-steps.trim-*": {"left", "top", "right", "low"},
     "flag.*": set(get_args(Flag)),
     "wrong.*": set(Wrong),
     "flag-says.*_html": set(get_args(Flag)),

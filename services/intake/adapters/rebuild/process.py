@@ -20,8 +20,10 @@ from chassis.workers import ORDERS, Zygote
 from ecopy.events import ManifestPage
 from intake.adapters.rebuild import answer, sniff
 from intake.adapters.rebuild.limits import Limits
+from intake.domain.adjusting import Remake
 from intake.domain.desk_pages import TILE, tile_names
 from intake.domain.scan import (
+    FOR_GOOD,
     Leaves,
     NormalisedOriginal,
     PageFacts,
@@ -82,13 +84,32 @@ class SandboxedRebuilder:
             raise ScanRefused(ScanFault.TOO_LARGE, source.name, f"{size} bytes")
         threads = await asyncio.to_thread(_needs_threads, source.path)
         job = {"task": "rebuild", "source": str(source.path), "threads": threads}
-        report = await self._run(job, source.name, into)
+        return await self._rebuilt(job, source.name, into)
+
+    async def adjust(self, path: Path, wanted: Remake, *, into: Path) -> RebuiltFile:
+        """A page of the part at *path*, made anew as *wanted* says: one page, which is
+        as good as any rebuilt file. Raises ScanRefused, WorkerAbsent or OSError.
+        """
+        job = {
+            "task": "adjust",
+            "path": str(path),
+            "number": wanted.number,
+            "manifest": wanted.manifest.model_dump(mode="json"),
+            "done": wanted.facts.done,
+            "flags": [flag for flag in wanted.facts.flags if flag in FOR_GOOD],
+            "degrees": wanted.adjustment.degrees,
+            "trim": wanted.adjustment.trim,
+        }
+        return await self._rebuilt(job, wanted.name, into)
+
+    async def _rebuilt(self, job: dict[str, Any], name: str, into: Path) -> RebuiltFile:
+        report = await self._run(job, name, into)
         try:
             return await asyncio.to_thread(
-                answer.rebuilt, report, source.name, into, self._limits
+                answer.rebuilt, report, name, into, self._limits
             )
         except (OSError, ValidationError, ValueError) as error:
-            raise answer.unbelievable(source.name, error) from error
+            raise answer.unbelievable(name, error) from error
 
     async def join(self, parts: Sequence[Leaves], *, into: Path) -> NormalisedOriginal:
         """Pages of accepted files, in the clerk's order, as one normalised original. A

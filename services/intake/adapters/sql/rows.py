@@ -69,6 +69,7 @@ FILE = (
     "part",
     "coming",
     "replaces",
+    "made_of",
     "in_hand_until",
 )
 CERTIFICATION = (

@@ -66,11 +66,7 @@ def document(visit: Visit, view: DocumentView) -> DocumentResponse:
         declared_pages=view.declared_pages,
         pages=view.pages,
         fee=view.fee,
-        pictures=[
-            PictureResponse(page=page, url=_picture(view.id, page))
-            for page in view.page_digests
-            if view.scans_removed_at is None
-        ],
+        pictures=_pictures(view),
         compared_by=view.compared_by,
         blockers=list(view.blockers),
         waits=_waits(view.waits, _since(view), _next_try(view)),
@@ -82,12 +78,7 @@ def document(visit: Visit, view: DocumentView) -> DocumentResponse:
         link=view.link.url if view.link and not by_program else None,
         refusal=_refusal(view),
         stuck=_stuck(view.stuck.why) if view.stuck else None,
-        handed=[
-            HandedResponse(
-                way=line.way, by=line.by, at=line.at, mistaken=bool(line.mistaken_by)
-            )
-            for line in view.handed
-        ],
+        handed=_handed(view),
         fate=_fate(view.fate) if view.fate else None,
     )
 
@@ -137,6 +128,21 @@ def line(row: BoardRow) -> CaseLineResponse:
         waits=_waits(row.waits, row.waits_since, next_try),
         numbers=list(row.numbers),
     )
+
+
+def _pictures(view: DocumentView) -> list[PictureResponse]:
+    """None once its scans were given up."""
+    there = view.page_digests if view.scans_removed_at is None else ()
+    return [PictureResponse(page=page, url=_picture(view.id, page)) for page in there]
+
+
+def _handed(view: DocumentView) -> list[HandedResponse]:
+    return [
+        HandedResponse(
+            way=line.way, by=line.by, at=line.at, mistaken=bool(line.mistaken_by)
+        )
+        for line in view.handed
+    ]
 
 
 def _picture(document_id: str, page: str) -> str:

@@ -33,6 +33,8 @@ class Seen:
 
     flags: tuple[str, ...]
     likeness: Likeness | None = None
+    lean: float = 0.0
+    """Degrees that its lines lean, counter-clockwise positive; 0 without lines."""
 
 
 def seen(image: Image.Image) -> Seen:
@@ -46,7 +48,7 @@ def seen(image: Image.Image) -> Seen:
     flags += ["blurred"] if is_blurred(look) else []
     level = look.across if text is None else text.level
     flags += [] if text is None else _ways(text)
-    return Seen(tuple(flags), likeness(level))
+    return Seen(tuple(flags), likeness(level), _leaning(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ def _read(bands: Bands, *, lying: bool) -> _Text | None:
         return None
     level = without_rules(straightened(bands, found.degrees))
     return _Text(lying, found, level, way(level))
+
+
+def _leaning(text: _Text | None) -> float:
+    few = text is None or text.way.pieces < _PIECES
+    return 0.0 if few or text is None else round(text.lean.degrees, 2)
 
 
 def _ways(text: _Text) -> list[str]:

@@ -34,7 +34,7 @@ from intake.domain.case_history import (
     SupplementRequest,
 )
 from intake.domain.certifications import HandOver, Standstill, Voiding
-from intake.domain.files import Part, Replacement
+from intake.domain.files import Adjustment, Part, Replacement
 from intake.domain.link_records import LinkActs, LinkReports
 from intake.domain.people import Actor
 from intake.domain.records import Original, RefusedPaper, Requester
@@ -149,6 +149,7 @@ files: Final = Table(
     Column("part", Value(Part)),
     Column("coming", Value(tuple[str, ...]), nullable=False, server_default="[]"),
     Column("replaces", Value(Replacement)),
+    Column("made_of", Value(Adjustment)),
     Column("in_hand_until", Instant),
     UniqueConstraint("document", "position"),
 )
