@@ -520,6 +520,8 @@ def queue_row(number: int, title: str, requester: str, **changes: object):
         pages=2,
         flags=(),
         here=False,
+        waits=Waits("certify", "", mine=False, may=True),
+        since=NOW - timedelta(minutes=40),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 

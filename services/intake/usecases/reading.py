@@ -137,7 +137,8 @@ class DeskPages:
         view = desk_view(
             known, of_case, siblings, document=shown, rules=self.rules, now=now
         )
-        unfinished = upload_views(await self.uploads.of_document(document), by)
+        uploads, life = await self.uploads.of_document(document), self.rules.upload_life
+        unfinished = upload_views(uploads, by, life)
         reading = await self.transcribing.view(known)
         return replace(view, uploads=unfinished, reading=reading)
 
