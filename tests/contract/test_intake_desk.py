@@ -66,8 +66,10 @@ def clock():
 
 @pytest.fixture
 async def house(database_url, tmp_path, clock):
-    opened = intake.house(database_url, tmp_path / "scans", clock, Paperless())
-    await intake.hire(opened.store, clock)
+    await intake.make_staffed(database_url)
+    opened = intake.house(
+        database_url, tmp_path / "scans", clock, Paperless(), made=True
+    )
     yield opened
     await opened.store.close()
 

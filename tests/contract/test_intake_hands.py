@@ -24,8 +24,10 @@ async def test_a_certifier_who_brought_the_scan_does_not_approve_it(
     The certifier finds the reason on the wall and is not named as the one waited for.
     """
     clock = Hands()
-    opened = intake.house(database_url, tmp_path, clock, fuzz_desk.Paperless())
-    await intake.hire(opened.store, clock)
+    await intake.make_staffed(database_url)
+    opened = intake.house(
+        database_url, tmp_path, clock, fuzz_desk.Paperless(), made=True
+    )
     desk, rules = wiring.desk(opened), opened.rules
     ha, both = [await intake.actor(opened.store, name) for name in ("ha", "both")]
     typed = intake_form.TypedCase(CASE, [CASE])

@@ -10,9 +10,11 @@ from intake import wiring
 from intake.adapters.finished_scans import FinishedScans
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.tables import audit as audit_table
+from intake.adapters.sql.tables import register
 from intake.domain.records import NotFound
 from support.handouts import words
 from support.intake import CASE, Form, actor, app_of, browsing, open_desk, path_of
+from support.papers import open_papers
 
 PAPER = {"title": "Giấy khai sinh", "kind": "birth-certificate", "pages": "3"}
 
@@ -247,3 +249,15 @@ async def test_whoever_came_before_is_offered_and_filled_in_by_a_press(house):
             lambda tx: tx.scalars(select(audit_table.c.action)).all()
         )
         assert lines.count("requester-looked-up") == 2
+
+
+async def test_three_copies_are_one_number_and_three_fees(tmp_path):
+    """In the case, on the slip and in the register."""
+    async with open_papers(tmp_path) as papers:
+        papers.typed.update(copies="3", pages="1")
+        document = await papers.registered()
+        assert (await papers.known(document)).fee == 6000
+        line = await papers.opened.store.read(
+            lambda tx: tx.execute(select(register.c.copies, register.c.fee)).one()
+        )
+        assert tuple(line) == (3, 6000)

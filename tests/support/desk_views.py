@@ -14,15 +14,14 @@ from intake.domain.register import RegisterNote
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView
 from intake.domain.views.case import (
     Asked,
-    CaseNewView,
     CaseView,
     DocumentView,
-    EarlierView,
     FileView,
     Step,
     Stuck,
     VoidView,
 )
+from intake.domain.views.case_new import CaseNewView, EarlierView
 from intake.domain.views.certifier import (
     BatchRow,
     BatchView,
@@ -520,6 +519,8 @@ def queue_row(number: int, title: str, requester: str, **changes: object):
         pages=2,
         flags=(),
         here=False,
+        waits=Waits("certify", "", mine=False, may=True),
+        since=NOW - timedelta(minutes=40),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 

@@ -276,19 +276,11 @@ def missing_of(document: CaseDocument) -> SupplementForm:
 @contextlib.asynccontextmanager
 async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
     """On an empty database, with the staff hired."""
-    clock = intake.Hands()
-    if not url:
-        await intake.put_staffed(folder / "intake.db")
+    url = url or f"sqlite:///{folder}/intake.db"
+    await intake.make_staffed(url)
     opened = intake.house(
-        url or f"sqlite:///{folder}/intake.db",
-        folder / "scans",
-        clock,
-        Paperless(),
-        Drawn(),
-        made=not url,
+        url, folder / "scans", intake.Hands(), Paperless(), Drawn(), made=True
     )
-    if url:
-        await intake.hire(opened.store, clock)
     for picture in ("t/1", "p/1", build.ref().key):
         await opened.objects.put(picture, b"a picture")
     try:
@@ -298,6 +290,6 @@ async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
 
 
 async def papers_of(opened: wiring.Adapters) -> Papers:
-    people = {name: await intake.actor(opened.store, name) for name in STAFF}
+    people = await intake.actors(opened.store, *STAFF)
     bus = DeadLettersInMemory([letter(1), letter(2, publisher="")])
     return Papers(opened, wiring.desk(opened, letters=bus, bus=bus), people)

@@ -9,7 +9,7 @@ from intake.domain.correcting import TypedOtherwise
 from intake.domain.records import Conflict, Requester
 from intake.domain.views.casework import CorrectionView
 
-CORRECTED: Final = ("title", "kind", "issuing_body", "pages")
+CORRECTED: Final = ("title", "kind", "issuing_body", "pages", "copies")
 """Fields of a paper, one column each, in the order of the hidden ``paper``."""
 REQUESTER: Final = {
     "requester.kind": "requester_kind",

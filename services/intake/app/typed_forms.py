@@ -32,9 +32,9 @@ from intake.app.office_forms import (
 from intake.app.typed_pages import Gather, TypedPage
 from intake.app.visit import Visit, case_of
 from intake.domain.recognising import Earlier
-from intake.domain.views.case import EarlierView
+from intake.domain.views.case_new import EarlierView
 
-PAPER: Final = ("title", "kind", "issuing_body", "pages")
+PAPER: Final = ("title", "kind", "issuing_body", "pages", "copies")
 
 
 async def case_page(

@@ -240,7 +240,7 @@ def _register_entry(
         title=document.paper.title,
         officer=order.officer.name,
         officer_title=" / ".join(order.officer.title_lines),
-        copies=1,
+        copies=document.paper.copies,
         fee=document.fee,
         document=document.id,
     )

@@ -40,10 +40,14 @@ PAPER: Final = {
     "paper.kind": "kind",
     "paper.issuing-body": "issuing_body",
     "paper.pages": "pages",
+    "paper.copies": "copies",
 }
 CHANNEL: Final = "requester.channel"
 SAID_IN_AUDIT: Final = frozenset(
-    {CHANNEL, "requester.kind", "requester.id-kind", "paper.kind", "paper.pages"}
+    {
+        *(CHANNEL, "requester.kind", "requester.id-kind"),
+        *("paper.kind", "paper.pages", "paper.copies"),
+    }
 )
 """Fields whose words are nobody's personal data: the audit, which is kept for ever, has
 them. Of all others it has the name, and the case has the words."""
@@ -227,7 +231,8 @@ def _paper(
 def _with_fee(document: CaseDocument, rule: FeeRule) -> CaseDocument:
     if not paper_open(document):
         return document
-    return replace(document, fee=rule.fee(document.paper.pages))
+    paper = document.paper
+    return replace(document, fee=rule.total(paper.pages, paper.copies))
 
 
 def _first(

@@ -23,6 +23,10 @@ class FeeRule:
         further = self.further_rate * max(pages - self.first_pages, 0)
         return min(self.ceiling, first + further)
 
+    def total(self, pages: int, copies: int) -> int:
+        """VND for all copies of such a paper."""
+        return self.fee(pages) * copies
+
 
 def parse(table: str) -> tuple[FeeRule, ...]:
     """The TOML table, newest rule first."""

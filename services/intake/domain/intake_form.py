@@ -25,6 +25,8 @@ ID_KINDS: Final = (
 )
 MOST_PAPERS: Final = 50
 MOST_PAGES: Final = 5000
+MOST_COPIES: Final = 200
+"""Of one paper: more is a slip of the pen."""
 PHONE_DIGITS: Final = range(8, 16)
 """How many digits a telephone number has; E.164 allows fifteen at most."""
 _PHONE: Final = re.compile(r"^\+?[\d .\-]+$", re.ASCII)
@@ -183,6 +185,7 @@ def _paper(
         kind=kind,
         issuing_body=_line(fields, "issuing_body", f"issuing_body-{number}", errors),
         pages=_pages(fields, number, errors),
+        copies=_copies(fields, number, errors),
     )
 
 
@@ -192,6 +195,19 @@ def _pages(fields: Mapping[str, str], number: int, errors: list[FieldError]) -> 
     except ValueError:
         errors.append(FieldError(f"pages-{number}", "error.pages"))
         return 1
+
+
+def _copies(fields: Mapping[str, str], number: int, errors: list[FieldError]) -> int:
+    """One where nothing is said."""
+    try:
+        count = text.whole_number(fields.get("copies", "").strip() or "1")
+    except ValueError:
+        count = 0
+    if not 1 <= count <= MOST_COPIES:
+        most: dict[str, str | int] = {"most": MOST_COPIES}
+        errors.append(FieldError(f"copies-{number}", "error.copies", most))
+        return 1
+    return count
 
 
 def _required(fields: Mapping[str, str], name: str, errors: list[FieldError]) -> str:

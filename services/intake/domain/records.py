@@ -84,6 +84,8 @@ class Paper:
     issued_on: date | None = None
     holder: str = ""
     """Whom it was made out to."""
+    copies: int = 1
+    """How many certified copies are asked for: one number, and the fee for each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class Rules:
     demo: bool
     document_files: int = 400
     """The most files of one document, with those that were refused or removed."""
+    request_files: int = 200
+    """The most files of one request: as many as a document usually may have pages."""
     upload_seconds: float = 60.0
     """Seconds after which a request's further files are not taken: each costs a
     worker."""

@@ -81,6 +81,7 @@ def document_view(
         kind=document.paper.kind,
         issuing_body=document.paper.issuing_body,
         declared_pages=document.paper.pages,
+        copies=document.paper.copies,
         fee=due_fee(document),
         state=document.state,
         version=document.version,

@@ -155,7 +155,7 @@ def _reworded(document: CaseDocument, change: PaperChange) -> CaseDocument:
     """What a person has corrected since a step stays where that step is undone."""
     known, before, words = document.paper, change.before, change.after
     title = words.title if known.title == before.title else known.title
-    same = known.pages == before.pages
+    same = (known.pages, document.fee) == (before.pages, before.fee)
     pages, fee = (words.pages, words.fee) if same else (known.pages, document.fee)
     paper = replace(known, title=title, pages=pages)
     state = _state(document, merged=words.merged)

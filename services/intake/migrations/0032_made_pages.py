@@ -10,4 +10,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("files", sa.Column("made_of", sa.JSON()))
+    op.add_column("files", sa.Column("made_of", sa.Text()))

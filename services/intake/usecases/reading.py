@@ -30,7 +30,8 @@ from intake.domain.records import Case, CaseDocument
 from intake.domain.rules import Rules
 from intake.domain.showing_links import pending
 from intake.domain.uploading import upload_views
-from intake.domain.views.case import CaseNewView, CaseView
+from intake.domain.views.case import CaseView
+from intake.domain.views.case_new import CaseNewView
 from intake.domain.views.desk import PageDeskView
 from intake.domain.views.page import choices
 from intake.ports import Cases, Uploads, Users
@@ -137,7 +138,8 @@ class DeskPages:
         view = desk_view(
             known, of_case, siblings, document=shown, rules=self.rules, now=now
         )
-        unfinished = upload_views(await self.uploads.of_document(document), by)
+        uploads, life = await self.uploads.of_document(document), self.rules.upload_life
+        unfinished = upload_views(uploads, by, life)
         reading = await self.transcribing.view(known)
         return replace(view, uploads=unfinished, reading=reading)
 

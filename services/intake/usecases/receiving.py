@@ -146,7 +146,7 @@ def _document(
         agency=case.agency,
         ordinal=ordinal,
         paper=paper,
-        fee=rule.fee(paper.pages),
+        fee=rule.total(paper.pages, paper.copies),
         received_by=case.received_by,
         state=moved(State.DRAFT, Move.RECEIVE),
         version=1,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chassis.clock import Clock
-from intake.domain import numbers, permissions, showing, showing_files
+from intake.domain import numbers, permissions, showing, showing_files, waiting
 from intake.domain.agencies import NoOffice
 from intake.domain.objections import Wrong
 from intake.domain.people import Actor
@@ -18,7 +18,7 @@ from intake.domain.states import NotAllowed
 from intake.domain.summaries import Summary
 from intake.domain.views.certifier import ClauseView, QueueRow, WallView
 from intake.domain.views.page import choices
-from intake.domain.waiting import Certifiers
+from intake.domain.waiting import Certifiers, Waits
 from intake.ports import Cases, Looked, Looks, Users
 from intake.usecases.certifiers import certifiers_of
 from intake.usecases.numbering import Numbering
@@ -46,9 +46,9 @@ class Wall:
         looked = await self.looks.queue(by.user, by.agency)
         able = await certifiers_of(by.agency, self.users, self.rules, now)
         rows = tuple(
-            _seen(_queued(of, paper, now, here), looked.get(paper.id), may)
+            _seen(_queued(of, paper, now, here, waits), looked.get(paper.id), waits.may)
             for of, paper in queue
-            for may in [by.user in {p.user for p in able.of(paper.standing, of)}]
+            for waits in [waiting.waits(paper.standing, of, by, able)]
         )
         if here is None:
             view = _empty_wall(now, rows)
@@ -86,7 +86,9 @@ class Wall:
         )
 
 
-def _queued(case: Case, paper: Summary, now: datetime, here: str | None) -> QueueRow:
+def _queued(
+    case: Case, paper: Summary, now: datetime, here: str | None, waits: Waits
+) -> QueueRow:
     return QueueRow(
         document=paper.id,
         title=paper.title,
@@ -98,6 +100,8 @@ def _queued(case: Case, paper: Summary, now: datetime, here: str | None) -> Queu
         pages=paper.pages,
         flags=paper.flags,
         here=paper.id == here,
+        waits=waits,
+        since=paper.changed_at,
     )
 
 

@@ -26,18 +26,10 @@ def face(
     mergers: tuple[Merger, ...] = (),
 ) -> ASGIApp:
     """The public face with its headers and its log."""
-    configured = settings.office
-    office = Office(
-        name_vi=configured.name,
-        name_en=configured.name_en,
-        phone=configured.phone,
-        hours_vi=configured.hours,
-        hours_en=configured.hours_en,
-    )
     app = create_app(
         storage,
         clock=clock,
-        office=office,
+        office=office_of(settings),
         demo=settings.demo,
         limits=settings.limits,
         trusted_proxies=settings.trusted_proxies,
@@ -46,6 +38,18 @@ def face(
     )
     return http.dressed(
         app, settings.connections, trusted_proxies=settings.trusted_proxies
+    )
+
+
+def office_of(settings: Settings) -> Office:
+    """The office that every page names."""
+    configured = settings.office
+    return Office(
+        name_vi=configured.name,
+        name_en=configured.name_en,
+        phone=configured.phone,
+        hours_vi=configured.hours,
+        hours_en=configured.hours_en,
     )
 
 

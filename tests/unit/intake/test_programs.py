@@ -107,7 +107,9 @@ def test_a_name_is_one_programs_while_it_is_in_force():
 
 
 def test_a_minute_has_so_many_requests():
-    """The allowance is of one program, or of one network of strangers."""
+    """The allowance is of one program, or of one network of strangers, whose neighbours
+    at work are let through.
+    """
     clock = Hands()
     limits = Allowance(clock, requests=2, strangers=1)
     for _ in range(2):
@@ -118,12 +120,19 @@ def test_a_minute_has_so_many_requests():
     assert often.value.seconds == 60
     here, there = network_of("192.0.2.1"), network_of("198.51.100.1")
     limits.count_stranger(here)
-    limits.check_strangers(there)
+    limits.check_strangers(there, "new")
+    limits.check_strangers(here, "b")
     with pytest.raises(TooOften):
-        limits.check_strangers(here)
+        limits.check_strangers(here, "new")
     clock.on(minutes=1)
     limits.count("a")
-    limits.check_strangers(here)
+    limits.check_strangers(here, "new")
+    limits.count_stranger(here)
+    limits.check_strangers(here, "b")
+    clock.on(minutes=1)
+    limits.count_stranger(here)
+    with pytest.raises(TooOften):
+        limits.check_strangers(here, "b")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageStat
 
 from corpus.sample_scan import add_page, image_stream, points
 from intake.adapters.rebuild import jpeg, jpeg_closing, jpeg_rows, worker
@@ -130,6 +130,23 @@ def test_a_scanned_page_is_worked_through_once(tmp_path):
     calls = counted(lambda: worker.rebuild("application/pdf", source, tmp_path, LIMITS))
     assert len(json.loads(json.dumps(calls[1]))["pages"]) == 2
     assert {name: calls[0][name] for name in WORK} == WORK
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_the_desks_pictures_show_the_page(mode, tmp_path):
+    """Grey or in colour, written from the rows that were decoded for the judgement."""
+    round_, across = Image.radial_gradient("L"), Image.linear_gradient("L")
+    image = Image.merge(mode, (round_, across, round_)[: len(mode)])
+    image = image.resize((2480, 3508))
+    source = tmp_path / "page.jpg"
+    source.write_bytes(encoded(image, dpi=(300, 300)))
+    worker.rebuild("image/jpeg", source, tmp_path, LIMITS)
+    for kind, size in (("preview", (1240, 1754)), ("thumb", (160, 226))):
+        shown = Image.open(tmp_path / f"0001.{kind}.jpg")
+        assert shown.size == size
+        small = image.resize(size, Image.Resampling.BOX)
+        off = ImageChops.difference(shown.convert(mode), small)
+        assert max(ImageStat.Stat(off).mean) < 3
 
 
 WORK = {

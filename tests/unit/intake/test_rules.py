@@ -136,8 +136,9 @@ def test_a_link_is_made_with_the_key_of_links(rules):
 
 
 def test_what_one_document_may_cost_unless_the_settings_say(rules):
-    """Four hundred files, and a minute for those of one request."""
-    assert (rules.document_files, rules.upload_seconds) == (400, 60.0)
+    """Four hundred files, two hundred in one request, and a minute for those."""
+    assert (rules.document_files, rules.request_files) == (400, 200)
+    assert rules.upload_seconds == 60.0
 
 
 def test_an_agency_that_was_merged_takes_nothing_new(rules):

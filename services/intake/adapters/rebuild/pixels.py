@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 _MODES: Final = {1: "L", 4: "RGBX"}
-_SAMPLING: Final = "420"
+_SPACES: Final = {1: ("GRAY", "444"), 4: ("RGBX", "420")}
+"""libjpeg's name of the colours, and how often they are sampled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Pixels:
 
     def jpeg(self, quality: int) -> bytes:
         """Encoded as Pillow does by default, in a sixth less time."""
+        space, sampling = _SPACES[self.rows.shape[2]]
         written: bytes = simplejpeg.encode_jpeg(
-            self.rows, quality, self.mode, _SAMPLING, fastdct=True
+            self.rows, quality, space, sampling, fastdct=True
         )
         return written

@@ -91,7 +91,10 @@ def case_values(
 def rows(documents: Sequence[CaseDocument]) -> list[tuple[str, ...]]:
     """The table of papers: ordinal, title, pages of the original, copies, fee."""
     return [
-        (str(d.ordinal), d.paper.title, str(d.paper.pages), "1", f"{amount(d.fee)} đ")
+        (
+            *(str(d.ordinal), d.paper.title, str(d.paper.pages), str(d.paper.copies)),
+            f"{amount(d.fee)} đ",
+        )
         for d in documents
         if d.state is not State.MERGED
     ]
@@ -101,7 +104,8 @@ def rows_sum(documents: Sequence[CaseDocument]) -> tuple[str, ...]:
     """The foot of that table: pages, copies and fee."""
     papers = [d for d in documents if d.state is not State.MERGED]
     pages, fee = sum(d.paper.pages for d in papers), sum(d.fee for d in papers)
-    return (str(pages), str(len(papers)), f"{amount(fee)} đ")
+    copies = sum(d.paper.copies for d in papers)
+    return (str(pages), str(copies), f"{amount(fee)} đ")
 
 
 def receipt_values(case: Case, words: Sentences) -> Values:

@@ -1,4 +1,4 @@
-"""A case with its papers, and the form of a new one.
+"""A case with its papers. The form of a new one is in ``case_new``.
 
 Values only, filled in by ``intake.domain.showing`` and read by the templates. Start at
 ``CaseView``.
@@ -18,8 +18,6 @@ from intake.domain.case_history import (
 from intake.domain.certifications import Standstill
 from intake.domain.national import NationalStatus
 from intake.domain.views.handing import HandOverView, LinkFateView, LinkView
-from intake.domain.views.inbox import ArrivalView
-from intake.domain.views.page import Choice
 from intake.domain.waiting import Pace, Waits
 from strangers.facts import Findings
 
@@ -59,39 +57,6 @@ class VoidView:
     by: str
     at: datetime
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierView:
-    """A requester of before, as the form would have them."""
-
-    case: str
-    fields: Mapping[str, str]
-    """Name of the field → what stands there if they are taken."""
-    last: datetime
-    times: int
-
-
-@dataclass(frozen=True, slots=True)
-class CaseNewView:
-    now: datetime
-    due_at: datetime
-    """If it is received now."""
-    last_same_day: str
-    """Until then what is received is due the same day: ``15:00``."""
-    channels: tuple[Choice, ...]
-    id_kinds: tuple[Choice, ...]
-    kinds: tuple[Choice, ...]
-    fee_table: tuple[tuple[int, int], ...]
-    """Examples (pages, VND) to post beside the form, by the table in force."""
-    arrivals: tuple[ArrivalView, ...] = ()
-    """Scans from the inbox that go into the first paper when the case opens."""
-    on_vneid: Mapping[str, date] = field(default_factory=dict)
-    """Kinds that the citizen may have on VNeID, with the day from which."""
-    sought: bool = False
-    """Somebody has looked for the number of an identity paper."""
-    earlier: tuple[EarlierView, ...] = ()
-    """Whoever came before with that number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +161,8 @@ class DocumentView:
     void: VoidView | None = None
     scans_removed_at: datetime | None = None
     """When its scans and pictures were given up; None while they are there."""
+    copies: int = 1
+    """How many are asked for; the fee is for all of them."""
     has_notice: bool = False
     """It was not accepted, and its requester gets that in writing."""
 

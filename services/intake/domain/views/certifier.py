@@ -7,6 +7,7 @@ from intake.domain.numbering import NumberingStop
 from intake.domain.views.case import DocumentView, Stuck
 from intake.domain.views.desk import PageView
 from intake.domain.views.page import Choice
+from intake.domain.waiting import Waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,9 @@ class QueueRow:
     pages: int
     flags: tuple[str, ...]
     here: bool
+    waits: Waits
+    since: datetime
+    """When it came to where it waits."""
     version: int = 0
     seen: int = 0
     """How many of its pages the viewer has seen to the end."""

@@ -96,6 +96,10 @@ class UploadView:
     tells which file goes on here."""
     place: int
     percent: int
+    since: datetime
+    """When its last byte came."""
+    kept_until: datetime
+    """Then what came is removed, unless somebody goes on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ add.addEventListener("click", () => {
   const fresh = papers.lastElementChild.cloneNode(true);
   papers.append(fresh);
   renumber();
-  for (const field of fresh.querySelectorAll("input")) field.value = "";
+  for (const field of fresh.querySelectorAll("input")) field.value = field.name === "copies" ? "1" : "";
   for (const field of fresh.querySelectorAll("select")) field.selectedIndex = 0; // no kind until one is chosen
   for (const error of fresh.querySelectorAll(".error")) error.remove();
   for (const bad of fresh.querySelectorAll(".bad")) bad.classList.remove("bad");
@@ -31,7 +31,7 @@ drop.addEventListener("click", () => {
   quote();
 });
 papers.addEventListener("input", (event) => {
-  if (event.target.name !== "pages") return;
+  if (!["pages", "copies"].includes(event.target.name)) return;
   clearTimeout(timer);
   timer = setTimeout(quote, QUIET_MS);
 });
@@ -79,10 +79,17 @@ async function quote() {
 function show(answer, whole) {
   const fees = [...papers.querySelectorAll("[data-fee]")];
   fees.forEach((place, index) => {
-    place.textContent = whole ? money(answer.fees[index]) : "";
+    place.textContent = whole ? money(answer.fees[index] * copies(index)) : "";
   });
-  total.textContent = whole ? money(answer.total) : total.dataset.none;
+  const sum = answer.fees.reduce((all, fee, index) => all + fee * copies(index), 0);
+  total.textContent = whole ? money(sum) : total.dataset.none;
   if (answer.due_at) due.textContent = dueWords(new Date(answer.due_at));
+}
+
+// the fee is for each copy; what is no number is said when the form is sent
+function copies(index) {
+  const typed = papers.querySelectorAll("[name=copies]")[index].value.trim();
+  return /^[1-9]\d{0,2}$/.test(typed) ? Number(typed) : 1;
 }
 
 function money(amount) {

@@ -127,6 +127,7 @@ documents: Final = Table(
     Column("original_number", String, nullable=False, server_default=""),
     Column("issued_on", Date),
     Column("holder", String, nullable=False, server_default=""),
+    Column("copies", Integer, nullable=False, server_default="1"),
     UniqueConstraint("case", "ordinal"),
     Index("ix_documents_agency_state", "agency", "state"),
 )

@@ -6,8 +6,9 @@ would be wrong in both. Start at ``dark_rows``.
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, chain, repeat
+from itertools import accumulate
 from typing import Final
 
 from storage.domain.gate.refusal import refuse
@@ -57,7 +58,7 @@ _LONG: Final = 10
 _BYTE_MODE: Final = 0b0100
 _FIELD: Final = 0x11D
 """x⁸ + x⁴ + x³ + x² + 1, the field of the check words (7.5.2)."""
-_DARK: Final = re.compile("1+")
+_DARK: Final = re.compile(b"1+")
 
 Grid = dict[tuple[int, int], int]
 """Row and column to 1 for a dark module, 0 for a light one."""
@@ -71,14 +72,14 @@ def dark_rows(address: str) -> tuple[int, bytes]:
     version = next((v for v in _BLOCKS if _room(v) >= len(octets)), 0)
     if not version:
         refuse("qr", "address")
-    side, fixed, order = _symbol(version)
-    grid = dict(fixed)
-    grid.update(zip(order, _bits(octets, version), strict=False))
-    rows = ("".join(str(grid[y, x]) for x in range(side)) for y in range(side))
+    symbol = _symbol(version)
+    side, modules = symbol.side, bytearray(symbol.fixed)
+    for place, bit in zip(symbol.order, _bits(octets, version, symbol), strict=True):
+        modules[place] = bit
     return side, b"".join(
         b"%d %d %d 1 re\n" % (run.start(), y, run.end() - run.start())
-        for y, row in enumerate(rows)
-        for run in _DARK.finditer(row)
+        for y in range(side)
+        for run in _DARK.finditer(modules[y * side : y * side + side])
     )
 
 
@@ -91,15 +92,12 @@ def _data_words(version: int) -> int:
     return sum(count * words for count, words in _BLOCKS[version][1])
 
 
-def _bits(octets: bytes, version: int) -> "chain[int]":
-    """All bits in the order of the symbol, masked already where they will stand."""
-    _, _, order = _symbol(version)
+def _bits(octets: bytes, version: int, symbol: "_Symbol") -> bytes:
+    """All bits in the order of the symbol, masked already, as digits."""
     words = _interleaved(_filled(octets, version), version)
-    plain = (word >> bit & 1 for word in words for bit in range(7, -1, -1))
-    masks = ((row + column) % 3 == 0 for row, column in order)
-    return chain(
-        bit ^ mask for bit, mask in zip(chain(plain, repeat(0)), masks, strict=False)
-    )
+    free = len(symbol.order) - 8 * len(words)
+    bits = (int.from_bytes(words) << free) ^ symbol.mask
+    return f"{bits:0{len(symbol.order)}b}".encode()
 
 
 def _filled(octets: bytes, version: int) -> bytes:
@@ -169,9 +167,21 @@ def _powers() -> tuple[tuple[int, ...], dict[int, int]]:
     return tuple(found), {power: at for at, power in enumerate(found)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Symbol:
+    """What all codes of a version share; modules are counted row by row."""
+
+    side: int
+    fixed: bytes
+    """A digit a module; those that an address decides are light yet."""
+    order: tuple[int, ...]
+    """The places of the bits."""
+    mask: int
+    """The mask's bits in that order, the first one highest."""
+
+
 @lru_cache(16)
-def _symbol(version: int) -> tuple[int, Grid, tuple[tuple[int, int], ...]]:
-    """The side, the modules that no address changes, and the order of the others."""
+def _symbol(version: int) -> _Symbol:
     side = 17 + 4 * version
     grid: Grid = {}
     for at in range(8, side - 8):
@@ -182,7 +192,14 @@ def _symbol(version: int) -> tuple[int, Grid, tuple[tuple[int, int], ...]]:
     _draw_format(grid, side)
     if version >= _VERSION_BITS:
         _draw_version(grid, version, side)
-    return side, grid, _zigzag(grid, side)
+    places = [(y, x) for y in range(side) for x in range(side)]
+    order = _zigzag(grid, side)
+    return _Symbol(
+        side,
+        "".join(str(grid.get(place, 0)) for place in places).encode(),
+        tuple(y * side + x for y, x in order),
+        int("".join(str(int((y + x) % 3 == 0)) for y, x in order), 2),
+    )
 
 
 def _draw_finder(grid: Grid, top: int, left: int, side: int) -> None:

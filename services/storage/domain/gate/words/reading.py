@@ -6,15 +6,17 @@ which a word may be broken; nowhere else. Start at ``read_block``.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, field
+from itertools import accumulate, groupby
 from typing import Final
 
 from storage.domain.gate.refusal import refuse, require
 from storage.domain.gate.words.elements import Element, Line, Rule
-from storage.domain.gate.words.sheets import Block, Box, Span
+from storage.domain.gate.words.sheets import Block, Box
 
 _MANY: Final = re.compile(" {2,}")
+NEAR: Final = 0.04
+"""Kerning takes less than this part of a line, so of the size that a margin allows."""
 _NEAR: Final = 0.12
 """The part of the type size by which the next letters may miss the end of the last."""
 _OFF: Final = 0.2
@@ -35,12 +37,70 @@ or rule may stand: the bodies of the letters. Their marks and tails may come clo
 those of the lines beside, as in any close setting."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Letter:
-    """A letter that is to be read, and the span that says how it is set."""
+@dataclass(slots=True)
+class _Reading:
+    """How far the words of a block are read."""
 
-    char: str
-    span: Span
+    block: Block
+    text: str
+    ends: tuple[int, ...]
+    """Where each span ends in the text."""
+    place: int = 0
+    at: int = 0
+    """The span that the next letter belongs to."""
+    sizes: dict[int, float] = field(default_factory=dict)
+    """The size of each span that was met."""
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def finished(self) -> bool:
+        return self.place == len(self.text)
+
+    def take(self, line: Line) -> None:
+        """Raises Refused unless the words go on with this line, in its place."""
+        self._join(line)
+        same = self.text.startswith(line.text, self.place)
+        require(same, "words", f"{self.block.name}: not as ordered")
+        end = self.place + len(line.text)
+        while self.place < end:
+            self._take_of_span(line, min(end, self.ends[self.at]))
+        _check_place(line, self.block.box, self.block.name)
+        self.lines.append(line)
+
+    def _take_of_span(self, line: Line, end: int) -> None:
+        """Check how the line's letters up to *end* are set; blanks have no look."""
+        span, name = self.block.spans[self.at], self.block.name
+        if not self.text[self.place : end].isspace():
+            same = span.font == line.font and span.red == line.red
+            require(same, "words", f"{name}: font or ink")
+            known = self.sizes.setdefault(self.at, line.size)
+            require(known == line.size, "words", f"{name}: sizes")
+        self.place = end
+        if end == self.ends[self.at]:
+            self.at += 1
+
+    def _join(self, line: Line) -> None:
+        """Check where *line* begins, and pass the blank or the break before it."""
+        if not self.lines:
+            return
+        before, name = self.lines[-1], self.block.name
+        next_one = self.text[self.place]
+        reach = _NEAR * before.size
+        if abs(line.y - before.y) < _SAME and abs(line.x - before.end) <= reach:
+            require(next_one != "\n", "words", f"{name}: not broken")
+            return
+        lower = before.y - line.y >= _LEAST_LINE * min(line.size, before.size)
+        require(lower, "words", f"{name}: not below")
+        if next_one in " \n" and not line.text.startswith(" "):
+            self._pass_one()
+            return
+        broken = self.text[self.place - 1] in _BREAKS
+        require(broken, "words", f"{name}: broken inside a word")
+
+    def _pass_one(self) -> None:
+        self.place += 1
+        if self.place == self.ends[self.at]:
+            self.at += 1
 
 
 def read_block(
@@ -51,21 +111,16 @@ def read_block(
     With *size*, all letters have it, nearly; else each span has one of its own sizes.
     Raises Refused.
     """
-    wanted = [_Letter(c, span) for span in block.spans for c in _blanks(span.text)]
-    read: list[Line] = []
-    sizes: dict[int, float] = {}
-    place = 0
-    while place < len(wanted):
+    texts = [_MANY.sub(" ", span.text) for span in block.spans if span.text]
+    reading = _Reading(block, "".join(texts), tuple(accumulate(map(len, texts))))
+    while not reading.finished:
         line = elements[at] if at < len(elements) else None
         if not isinstance(line, Line):
             refuse("words", f"{block.name}: missing")
-        place = _joined(read[-1] if read else None, line, wanted, place, block)
-        place = _read_line(line, wanted, place, block, sizes)
-        _check_place(line, block.box, block.name)
-        read.append(line)
+        reading.take(line)
         at += 1
-    _check_sizes(block, sizes, size)
-    _check_edges(read, block)
+    _check_sizes(reading, size)
+    _check_edges(reading.lines, block)
     return at
 
 
@@ -104,59 +159,14 @@ def check_apart(elements: Sequence[Element]) -> None:
             require(beside or over, "words", "struck through")
 
 
-def _blanks(text: str) -> str:
-    """The text with single blanks, as it is set."""
-    return _MANY.sub(" ", text)
-
-
-def _joined(
-    before: Line | None, line: Line, wanted: Sequence[_Letter], place: int, block: Block
-) -> int:
-    """The place in the words at which *line* begins."""
-    if before is None:
-        return place
-    reach = _NEAR * before.size
-    if abs(line.y - before.y) < _SAME and abs(line.x - before.end) <= reach:
-        require(wanted[place].char != "\n", "words", f"{block.name}: not broken")
-        return place
-    lower = before.y - line.y >= _LEAST_LINE * min(line.size, before.size)
-    require(lower, "words", f"{block.name}: not below")
-    if wanted[place].char in " \n" and not line.text.startswith(" "):
-        return place + 1
-    broken = wanted[place - 1].char in _BREAKS
-    require(broken, "words", f"{block.name}: broken inside a word")
-    return place
-
-
-def _read_line(
-    line: Line,
-    wanted: Sequence[_Letter],
-    place: int,
-    block: Block,
-    sizes: dict[int, float],
-) -> int:
-    """The place behind what this line shows."""
-    for char in line.text:
-        one = wanted[place] if place < len(wanted) else None
-        if one is None or one.char != char:
-            refuse("words", f"{block.name}: not as ordered")
-        same = char == " " or (one.span.font == line.font and one.span.red == line.red)
-        require(same, "words", f"{block.name}: font or ink")
-        known = sizes.setdefault(id(one.span), line.size)
-        require(char == " " or known == line.size, "words", f"{block.name}: sizes")
-        place += 1
-    return place
-
-
-def _check_sizes(block: Block, sizes: dict[int, float], size: float | None) -> None:
-    for span in block.spans:
-        found = sizes.get(id(span))
-        if found is None:
-            continue
+def _check_sizes(reading: _Reading, size: float | None) -> None:
+    for at, found in reading.sizes.items():
         if size is None:
-            require(found in span.sizes, "words", f"{block.name}: size")
+            allowed = found in reading.block.spans[at].sizes
+            require(allowed, "words", f"{reading.block.name}: size")
             continue
-        require(abs(found - size) <= size * _NEAR / 3 + 0.01, "words", "footer: size")
+        near = abs(found - size) <= size * NEAR + _ROUNDED * 2
+        require(near, "words", "footer: size")
 
 
 def _check_place(line: Line, box: Box, name: str) -> None:

@@ -12,12 +12,11 @@ from functools import lru_cache
 from typing import Final
 
 from storage.domain.gate.words.letters import Letters
+from storage.domain.gate.words.reading import NEAR
 from storage.domain.gate.words.sheets import BOLD, PLAIN, Block, Edge, Span
 from storage.domain.gate.words.wording import Wording
 
 MARGIN: Final = 25.5
-NEAR: Final = 0.04
-"""Kerning takes less than this part of a line, so of the type size that it allows."""
 _SIZE: Final = 9.0
 _SMALLEST_WIDE: Final = 0.7
 _DEMO: Final = ("Bản thử nghiệm –", "không có giá trị", "pháp lý")
