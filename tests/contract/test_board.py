@@ -74,6 +74,11 @@ async def test_each_filter_lets_its_own_through(papers):
     assert await shown(papers, state="ended") == {"done": [3]}
     assert await shown(papers, state="refused", month="2026-11") == {"done": [3]}
     assert await shown(papers, state="ended", month="2026-10") == {}
+    assert await shown(papers, waits="desk") == {"today": [1, 4]}
+    assert await shown(papers, waits="certifier") == {"today": [2]}
+    assert await shown(papers, waits="requester") == {}
+    assert await shown(papers, waits="desk", channel="counter") == {"today": [1, 4]}
+    assert await shown(papers, channel="post") == {}
     assert await shown(papers, due="late") == {}
     papers.opened.clock.on(days=2)
     await papers.received()
@@ -107,6 +112,7 @@ LOOKS = (
     {"whose": "mine"},
     {"state": "awaiting", "due": "late"},
     {"order": "age", "age": "1"},
+    {"waits": "desk", "channel": "post"},
     {"state": "ended"},
     {"state": "issued", "whose": "mine"},
     {"q": "nguyen"},

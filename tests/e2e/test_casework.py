@@ -138,5 +138,8 @@ def test_whoever_came_before_is_found_by_number_and_taken_by_a_press(
     expect(hint).to_be_hidden()
     clerk.locator("#kind-0").select_option("birth-certificate")
     expect(hint).to_be_visible()
+    clerk.locator("#pages-0").fill("3")
+    clerk.locator("#copies-0").fill("2")
+    expect(clerk.locator("[data-total]")).to_have_text("10.000 đ")
     shot(clerk, "90-case-found-again")
     assert violations(clerk) == []

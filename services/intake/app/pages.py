@@ -20,7 +20,10 @@ WORD_CHARACTERS = 40
 SEARCH_CHARACTERS = 200
 NEXT_CHARACTERS = 500
 ID_CHARACTERS = 80
-ASKED = ("q", "whose", "state", "due", "age", "order", "month", "after")
+ASKED = (
+    *("q", "whose", "state", "due", "age", "order"),
+    *("waits", "channel", "month", "after"),
+)
 """What the board's address may say."""
 NOTICES = frozenset(
     {"idle", "unsent", "signed-out", "password-changed", "password-unsure"}

@@ -189,6 +189,7 @@ FAMILIES: dict[str, set[str]] = {
     "board.group.*": set(boards.GROUPS),
     "board.due-*": {due or "any" for due in board_filters.DUES},
     "board.order-*": {"due", "age"},
+    "board.waits-*": {"any", *board_filters.WAITERS},
     "board.whose-*": {"all", "mine"},
     "board.empty.*": {"clerk", "others"},
     "wall.why-not.*": {

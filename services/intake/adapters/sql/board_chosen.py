@@ -39,6 +39,10 @@ def chosen(by: Actor, asked: BoardFilter, now: datetime) -> list[ColumnElement[b
         wanted.append(cases.c.due_at >= first_due)
     if last_due is not None:
         wanted.append(cases.c.due_at < last_due)
+    if asked.waits:
+        wanted.append(cases.c.state.in_(sorted(filters.WAITERS[asked.waits])))
+    if asked.channel:
+        wanted.append(cases.c.channel == asked.channel)
     if asked.age:
         wanted.append(cases.c.received_at < now - timedelta(days=asked.age))
     return [*wanted, OPEN]
