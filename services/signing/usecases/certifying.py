@@ -37,13 +37,14 @@ async def certify(
     finished or destroyed. Everything that can be refused is refused before a key is
     used. An order that waits for the seal keeper is noted, and nothing is made of it.
     """
+    if order.held:
+        # So that an older revision, released and still retried, makes nothing any more.
+        # What that one has made is answered for when this one is released.
+        await journal.note_order(order.entry, order.revision)
+        return
     if await finish_earlier_attempts(
         order, copies=copies, journal=journal, clock=clock
     ):
-        return
-    if order.held:
-        # So that an older revision, released and still retried, makes nothing any more.
-        await journal.note_order(order.entry, order.revision)
         return
     now = clock()
     check_approval(order, now)
