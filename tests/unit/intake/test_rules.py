@@ -74,6 +74,8 @@ def rules():
         fees=(of_2027, *fees),
         rows=(),
         national={},
+        extensions=(),
+        on_vneid={},
         trust=TrustDocument(demo=True, signers=(), timestamps=(), identities=pins),
         public_host="https://hoaban.example",
         link_key=bytes(range(32)),
