@@ -5,8 +5,8 @@ None is there before: each agency has the program's rows, and every planned row 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
