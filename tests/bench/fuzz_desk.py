@@ -208,9 +208,8 @@ async def furnished(url: str, folder: Path) -> AsyncIterator[House]:
     await intake.hire(opened.store, clock)
     desk = wiring.desk(opened)
     by = await intake.actor(opened.store, "ha")
-    rules = opened.rules
     form = intake_form.parse(
-        intake_form.TypedCase(CASE, [CASE, CASE]), rules.kinds, local_day(clock())
+        intake_form.TypedCase(CASE, [CASE, CASE]), intake.KINDS, local_day(clock())
     )
     opening = await desk.receiving.open_case(form, by)
     scanning, awaiting = (document.id for document in opening.documents)

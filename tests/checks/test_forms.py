@@ -31,6 +31,7 @@ ALONE = {
     "/wall/batches": "each paper belongs to the form by itself",
     "/documents/{document}/seen": "a look is noted once, whoever says it again",
     "/templates/{handout}/preview": "it writes nothing",
+    "/tables/{table}/preview": "it writes nothing",
     "/cases/earlier": "it writes nothing but that somebody looked",
 }
 """Acts that the guard does not hold to one use of their form, and why."""

@@ -198,6 +198,10 @@ POST /seal/release                             sign-in 403 403 403 403
 POST /documents/{document}/withhold            sign-in 403 403 403 403
 GET  /fees                                     sign-in 200 403 403 403
 POST /fees                                     sign-in 303 403 403 403
+GET  /tables/{table}                           sign-in 200 403 403 403
+POST /tables/{table}                           sign-in 303 403 403 403
+POST /tables/{table}/preview                   sign-in 200 403 403 403
+POST /tables/{table}/{row}/take-back           sign-in 404 403 403 403
 GET  /calendar                                 sign-in 200 403 403 403
 POST /calendar                                 sign-in 303 403 403 403
 POST /calendar/hours                           sign-in 303 403 403 403
@@ -268,6 +272,13 @@ BROUGHT = {
 }
 """The paper that the act of a route needs; for the others it awaits approval."""
 TEMPLATE = {"text": "#kho: A5\n= A\n#bang-giay-to", "valid_from": "2999-01-01"}
+KIND = {
+    "row_key": "diploma",
+    "valid_from": "24/11/2026",
+    "vi": "Bằng cấp",
+    "en": "",
+    "used": "yes",
+}
 TYPED = {
     "/sign-in": {"user": "ha", "password": PASSWORD},
     "/v1/sign-in": {"user": "ha", "password": PASSWORD},
@@ -312,6 +323,8 @@ TYPED = {
         "further_rate": "500",
         "ceiling": "100000",
     },
+    "/tables/{table}": KIND,
+    "/tables/{table}/preview": KIND,
     "/calendar": {"kind": "holiday", "first": "24/11/2026", "name": "Lễ"},
     "/calendar/hours": {"closes": "16:30", "valid_from": "24/11/2026"},
     "/accounts": {"user": "moi", "name": "Người Mới", "roles": "clerk"},
@@ -437,6 +450,8 @@ class Knocking:
             "{batch}": "none",
             "{user}": "guest",
             "{delegation}": "1",
+            "{table}": "kinds",
+            "{row}": "77",
             "{agreement}": await self._agreement(path, known),
             "{program}": await self._program(),
         }
@@ -498,7 +513,7 @@ class Knocking:
         return CASE | own | {"was": paper.stamp, "title": "Bằng mới"}
 
     async def _version(self, path: str, known: CaseDocument) -> int:
-        if path.startswith(("/calendar", "/fees", "/switches")):
+        if path.startswith(("/calendar", "/fees", "/switches", "/tables")):
             return 0
         if path.startswith("/accounts/"):
             long = self.papers.people["long"]

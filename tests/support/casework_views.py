@@ -71,7 +71,7 @@ def ending() -> EndingView:
             EndingPaperView(f"{CODE}-1:7", 1, "Bằng tốt nghiệp", "received", False),
             EndingPaperView(f"{CODE}-2:9", 2, "Giấy khai sinh", "awaiting", True),
         ),
-        grounds=choices("refusal", desk_ends.NOT_ACCEPTED),
+        grounds=desk_ends.NOT_ACCEPTED,
     )
 
 

@@ -154,6 +154,9 @@ def trust(*, demo: bool = True) -> TrustDocument:
     )
 
 
+KINDS = ("diploma", "birth-certificate", "other")
+
+
 @cache
 def house_rules() -> rules.Rules:
     years = sorted(TABLES.glob("calendar-*.toml"))
@@ -161,7 +164,7 @@ def house_rules() -> rules.Rules:
         agencies=agencies.parse(AGENCIES),
         calendar=calendar.parse(year.read_text("utf-8") for year in years),
         fees=fee.parse((TABLES / "fees.toml").read_text("utf-8")),
-        kinds={"diploma": "Văn bằng, chứng chỉ", "birth-certificate": "Giấy khai sinh"},
+        rows=configuration.committed_rows(TABLES),
         on_vneid={"birth-certificate": date(2024, 7, 1)},
         extensions=extending.parse((TABLES / "extensions.toml").read_text("utf-8")),
         national=national.parse((TABLES / "national-statuses.toml").read_text("utf-8")),

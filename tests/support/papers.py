@@ -31,7 +31,7 @@ from intake.domain.refusing import Ground
 from intake.domain.supplementing import SupplementForm, TypedLack
 from support import build, intake
 from support.dead_letters import DeadLettersInMemory, letter
-from support.intake import CASE, STAFF
+from support.intake import CASE, KINDS, STAFF
 
 
 class Drawn:
@@ -61,7 +61,7 @@ class Papers:
     def form(self) -> intake_form.CaseForm:
         return intake_form.parse(
             intake_form.TypedCase(self.typed, [self.typed]),
-            self.opened.rules.kinds,
+            KINDS,
             local_day(self.opened.clock()),
         )
 
@@ -78,7 +78,7 @@ class Papers:
         """The first of two papers of a case: it has two pages, the other has one."""
         form = intake_form.parse(
             intake_form.TypedCase(self.typed, [self.typed] * 2),
-            self.opened.rules.kinds,
+            KINDS,
             local_day(self.opened.clock()),
         )
         opening = await self.desk.receiving.open_case(form, self.people[by])

@@ -20,7 +20,6 @@ from intake.domain.intake_form import Mistaken
 from intake.domain.numbers import short_code
 from intake.domain.objecting import TypedObjection
 from intake.domain.records import NotFound
-from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
 from intake.domain.views.page import Receipt
 
@@ -33,8 +32,8 @@ async def open_case(visit: Visit) -> Response:
         {name: typed.one(name) for name in typed.fields}, paper_columns(typed, PAPER)
     )
     try:
-        today = local_day(visit.desk.pages.new_case(visit.by).now)
-        parsed = intake_form.parse(form, visit.desk.rules.kinds, today)
+        opened = visit.desk.pages.new_case(visit.by)
+        parsed = intake_form.parse(form, opened.kinds, local_day(opened.now))
     except Mistaken as mistaken:
         return await show(visit, case_page, status=MISTAKEN, errors=mistaken.errors)
     opening = await visit.desk.receiving.open_case(parsed, visit.by)
@@ -69,7 +68,7 @@ async def add_document(visit: Visit) -> Response:
     code, typed = visit.path("code"), visit.typed
     fields = {name: typed.one(name) for name in PAPER}
     try:
-        paper = intake_form.parse_paper(fields, visit.desk.rules.kinds)
+        paper = intake_form.parse_paper(fields, visit.desk.pages.kinds(visit.by))
     except Mistaken as mistaken:
         return await show(visit, paper_page, status=MISTAKEN, errors=mistaken.errors)
     document = await visit.desk.receiving.add_document(
@@ -120,10 +119,7 @@ async def approve(visit: Visit) -> Response:
 
 async def refuse(visit: Visit) -> Response:
     typed = visit.typed
-    try:
-        ground = Ground(typed.one("code"))
-    except ValueError as error:
-        raise NotAllowed("error.code") from error
+    ground = typed.one("code")
     refused = await visit.desk.certifying.refuse(
         visit.path("document"),
         ground,

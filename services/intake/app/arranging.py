@@ -96,7 +96,8 @@ async def split(visit: Visit) -> Response:
         raise NotAllowed("error.split-where")
     try:
         new = intake_form.parse_paper(
-            {name: typed.one(f"new_{name}") for name in _PAPER}, visit.desk.rules.kinds
+            {name: typed.one(f"new_{name}") for name in _PAPER},
+            visit.desk.pages.kinds(visit.by),
         )
     except Mistaken as mistaken:
         first = mistaken.errors[0]

@@ -1,5 +1,6 @@
 """Forms about a whole case, each a page of its own. Start at ``ROUTES``."""
 
+from collections.abc import Collection
 from datetime import date
 from functools import partial
 from http import HTTPStatus
@@ -26,7 +27,7 @@ from intake.domain.correcting import (
     CorrectedRequester,
     CorrectionForm,
 )
-from intake.domain.desk_ends import MOVE, NOT_ACCEPTED, DeskEnd, Way
+from intake.domain.desk_ends import MOVE, DeskEnd, Way
 from intake.domain.intake_form import Mistaken, TypedCase
 from intake.domain.records import Conflict
 from intake.domain.supplementing import SupplementForm, TypedLack
@@ -72,7 +73,7 @@ async def end(visit: Visit) -> Response:
     code, typed = visit.path("code"), visit.typed
     way: Way = "not-accept" if typed.one("way") == "not-accept" else "take-back"
     ended = DeskEnd(way, paper_versions(typed), typed.one("ground"), typed.one("text"))
-    errors = _missing(ended, typed.one("way"))
+    errors = _missing(ended, typed.one("way"), visit.desk.casework.grounds(visit.by))
     if errors:
         return await show(visit, ending_page, status=MISTAKEN, errors=errors)
     after = await visit.desk.casework.end(code, ended, visit.by)
@@ -133,12 +134,14 @@ def _ordinal(document: str) -> str:
     return document.rpartition("-")[2]
 
 
-def _missing(ended: DeskEnd, way: str) -> tuple[FieldError, ...]:
+def _missing(
+    ended: DeskEnd, way: str, grounds: Collection[str]
+) -> tuple[FieldError, ...]:
     """What the form lacks, in the order of the page."""
     wanted = (
         ("way-take-back", "error.end-way", way not in MOVE),
         ("paper-0", "error.end-papers", not ended.papers),
-        ("ground", "error.end-ground", ended.ground not in NOT_ACCEPTED),
+        ("ground", "error.end-ground", ended.ground not in grounds),
         ("text", "error.end-words", not ended.words.strip()),
     )
     only_not_accepted = {"ground", "text"}
@@ -158,7 +161,7 @@ def _form(visit: Visit) -> CorrectionForm:
     if len(ids) != len(stamps) or len(rows) != len(ids):
         raise Unreadable("paper")
     parsed = visit.desk.casework.read_correction(
-        TypedCase(fields, rows), requester=requester_sent(typed)
+        TypedCase(fields, rows), visit.by, requester=requester_sent(typed)
     )
     requester = parsed.requester
     return CorrectionForm(

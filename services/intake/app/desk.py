@@ -39,6 +39,7 @@ from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
 from intake.usecases.staffing import Staffing
 from intake.usecases.standing_still import StandingStill
+from intake.usecases.tabling import Tabling
 from intake.usecases.templating import Templating
 from intake.usecases.transcribing import Transcribing
 from intake.usecases.uploading import Uploading
@@ -92,6 +93,7 @@ class Desk:
     replaying: Replaying
     staffing: Staffing
     governing: Governing
+    tabling: Tabling
     admitting: Admitting
     answering: Answering
     feed: Feed

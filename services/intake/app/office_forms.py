@@ -1,9 +1,15 @@
 """Forms of the office that are shown again with what was typed: see ``typed_pages``."""
 
+from typing import Final
+
 from intake.app.typed_pages import TypedPage
 from intake.app.visit import Visit, whole
+from intake.domain.declared import KEY_FIELD
 from intake.domain.handouts.fields import Handout
 from intake.domain.records import NotFound
+from intake.domain.views.tables import TableView
+
+KEY_CHARACTERS: Final = 30
 
 
 async def template_page(visit: Visit) -> TypedPage:
@@ -17,6 +23,17 @@ async def remark_page(visit: Visit) -> TypedPage:
     year, month = (whole(visit.typed.one(name), name) for name in ("year", "month"))
     view = await visit.desk.registering.register(visit.by, year=year, month=month)
     return TypedPage("register.html", view, visit.typed.again())
+
+
+async def table_page(visit: Visit) -> TypedPage:
+    """The table with the row that was being typed, where one was sent."""
+    chosen = visit.query(KEY_FIELD, KEY_CHARACTERS)
+    view = visit.desk.tabling.view(visit.path("table"), chosen, visit.by)
+    return shown_table(visit, view)
+
+
+def shown_table(visit: Visit, view: TableView) -> TypedPage:
+    return TypedPage("table.html", view, visit.typed.again())
 
 
 async def account_page(visit: Visit) -> TypedPage:

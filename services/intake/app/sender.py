@@ -17,6 +17,7 @@ from intake.domain import programs
 from intake.domain.calendar import local_day
 from intake.domain.people import Actor, Session, User
 from intake.domain.programs import Program
+from intake.domain.views.names import OfficeNames
 from intake.domain.views.page import Me, Receipt
 from intake.usecases.signing_in import SignedIn, actor_of
 
@@ -120,6 +121,7 @@ def me_of(sender: Sender, request: Request, desk: Desk) -> Me | None:
         key=desk.forms.key(user.id),
         demo=desk.rules.demo,
         arrivals=sender.arrivals,
+        names=desk.rules.tables(user.agency).names(day) if agency else OfficeNames(),
         must_change=user.must_change,
         receipt=_receipt(sender, request, desk) if looked_at(request) else None,
     )

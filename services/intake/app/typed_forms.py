@@ -27,6 +27,7 @@ from intake.app.office_forms import (
     remark_page,
     seal_page,
     switches_page,
+    table_page,
     template_page,
 )
 from intake.app.typed_pages import Gather, TypedPage
@@ -106,6 +107,7 @@ _SHOWN: Final[tuple[tuple[str, Gather], ...]] = (
     ("/documents/{document}/void", void_page),
     ("/templates/{handout}", template_page),
     ("/register/notes", remark_page),
+    ("/tables/{table}", table_page),
     ("/accounts", account_page),
     ("/accounts/{user}", account_page),
     ("/documents/{document}/pages/adjust", details_page),

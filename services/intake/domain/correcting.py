@@ -106,6 +106,9 @@ def correct(
         after, changes = _requester(case, form.requester, by, at)
     if changes:
         documents |= {d.id: d for d in _seen_anew(case.documents, by, at)}
+    if after.channel != case.case.channel:
+        # What a budget bears goes by the channel.
+        documents = {name: _with_fee(d, rule) for name, d in documents.items()}
     for name, given in form.papers.items():
         document, found = _paper(case, documents[case.document(name).id], given, by, at)
         documents[name] = _with_fee(document, rule)

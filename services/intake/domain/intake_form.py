@@ -5,7 +5,7 @@ at ``parse``.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -64,7 +64,7 @@ class Mistaken(Exception):
         self.errors = errors
 
 
-def parse(typed: TypedCase, kinds: Mapping[str, str], today: date) -> CaseForm:
+def parse(typed: TypedCase, kinds: Collection[str], today: date) -> CaseForm:
     """Raises Mistaken with every mistake at once."""
     errors: list[FieldError] = []
     requester, channel = _asked_by(typed.fields, today, errors)
@@ -79,7 +79,7 @@ def parse(typed: TypedCase, kinds: Mapping[str, str], today: date) -> CaseForm:
 
 
 def parse_again(
-    typed: TypedCase, kinds: Mapping[str, str], today: date, *, requester: bool
+    typed: TypedCase, kinds: Collection[str], today: date, *, requester: bool
 ) -> CorrectedCase:
     """The same fields with the same checks, when they are corrected: what was shown to
     the requester stays shown, and *requester* says whether the form has that part.
@@ -93,7 +93,7 @@ def parse_again(
     return CorrectedCase(known, papers)
 
 
-def parse_paper(fields: Mapping[str, str], kinds: Mapping[str, str]) -> Paper:
+def parse_paper(fields: Mapping[str, str], kinds: Collection[str]) -> Paper:
     """One more paper of a case. Raises Mistaken."""
     errors: list[FieldError] = []
     paper = _paper(fields, 0, kinds, errors)
@@ -119,7 +119,7 @@ def _asked_by(
 
 def _papers(
     typed: Sequence[Mapping[str, str]],
-    kinds: Mapping[str, str],
+    kinds: Collection[str],
     errors: list[FieldError],
 ) -> tuple[Paper, ...]:
     return tuple(
@@ -171,7 +171,7 @@ def _born(
 def _paper(
     fields: Mapping[str, str],
     number: int,
-    kinds: Mapping[str, str],
+    kinds: Collection[str],
     errors: list[FieldError],
 ) -> Paper:
     title = _line(fields, "title", f"title-{number}", errors)

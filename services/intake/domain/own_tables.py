@@ -18,6 +18,7 @@ from intake.domain.people import Actor
 from intake.domain.records import Conflict, Note
 from intake.domain.states import NotAllowed
 from intake.domain.switches import Switching
+from intake.domain.table_rows import TableRow
 
 Kind = Literal[
     "holiday", "compensation", "swapped-off", "swapped-working", "usual", "year"
@@ -64,6 +65,8 @@ class OwnTables:
     delegations: tuple[Delegation, ...] = ()
     fees: tuple[OwnFee, ...] = ()
     switches: tuple[Switching, ...] = ()
+    rows: tuple[TableRow, ...] = ()
+    """Of the tables in ``office_tables``."""
 
     def over(self, common: Calendar) -> Calendar:
         """The calendar of the program with this agency's days laid over it."""

@@ -9,11 +9,13 @@ from intake.domain import (
     delegating,
     extending,
     fee,
+    number_formats,
     numbers,
     own_fees,
     switches,
 )
 from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
+from intake.domain.agency_tables import AgencyTables
 from intake.domain.calendar import Calendar
 from intake.domain.expecting import USUAL, Patience
 from intake.domain.extending import ExtensionRule
@@ -21,9 +23,10 @@ from intake.domain.fee import FeeRule
 from intake.domain.national import Statuses
 from intake.domain.own_tables import Own, unchanged
 from intake.domain.people import Actor
-from intake.domain.records import NotFound
+from intake.domain.records import Case, NotFound
 from intake.domain.states import NotAllowed
 from intake.domain.switches import Switch
+from intake.domain.table_rows import TableRow
 from intake.domain.vneid import OnVneid
 
 
@@ -32,8 +35,8 @@ class Rules:
     agencies: Agencies
     calendar: Calendar
     fees: tuple[FeeRule, ...]
-    kinds: dict[str, str]
-    """Slug → name of a kind of paper, in Vietnamese, for the public page."""
+    rows: tuple[TableRow, ...]
+    """What the program's own tables say, each row from its day on."""
     extensions: tuple[ExtensionRule, ...]
     """How far a due hour may be put off, newest first."""
     on_vneid: OnVneid
@@ -78,6 +81,7 @@ class Rules:
             same_person_may_certify=switches.is_on(
                 rows, Switch.SAME_PERSON, day, usual=same
             ),
+            book=self.tables(code).book_on(day),
             release="manual" if manual else "automatic",
         )
 
@@ -103,6 +107,24 @@ class Rules:
         day = calendar.local_day(due)
         return datetime.combine(day, own.closes(day, usual), calendar.ZONE)
 
+    def tables(self, agency: str) -> AgencyTables:
+        """What the agency's tables say: the program's rows and its own over them."""
+        book = number_formats.program_row(self.agency(agency))
+        return AgencyTables((*self.rows, book, *self.own(agency).rows))
+
+    def fee_rule(self, agency: str, at: datetime, channel: str) -> FeeRule:
+        """What a copy costs there for a case that comes then, on that channel."""
+        day = calendar.local_day(at)
+        rule = fee.in_force(self.fees_of(agency), day)
+        return fee.supported(rule, self.tables(agency).support(channel, day))
+
+    def fee_rule_of(self, case: Case, channel: str = "") -> FeeRule:
+        """The rule of the case's own day; *channel* where it is being corrected."""
+        rule = fee.rule_set(self.fees_of(case.agency), case.rule_set)
+        day = calendar.local_day(case.received_at)
+        share = self.tables(case.agency).support(channel or case.channel, day)
+        return fee.supported(rule, share)
+
     def put_off(self, agency: str, due: datetime, days: int) -> datetime:
         """The close of so many working days after the day of *due*."""
         own, usual = self.own(agency), self.agency(agency).close_of_business
@@ -114,10 +136,6 @@ class Rules:
         """What may be put off of a case that came then. Raises NotAllowed."""
         day = calendar.local_day(received_at)
         return extending.in_force(self.extensions, day)
-
-    def fee_rule(self, agency: str, at: datetime) -> FeeRule:
-        """What a copy costs there for a case that comes at that moment."""
-        return fee.in_force(self.fees_of(agency), calendar.local_day(at))
 
     def fees_of(self, agency: str) -> tuple[FeeRule, ...]:
         """Every rule that has ever counted there, newest first: a case keeps the one

@@ -21,6 +21,7 @@ from intake.domain import (
     states,
     waiting,
 )
+from intake.domain.agency_tables import AgencyTables
 from intake.domain.calendar import local_day
 from intake.domain.case_history import Agreement
 from intake.domain.certifications import Certification, Standstill, Voiding
@@ -103,17 +104,20 @@ def document_view(
         has_notice=desk_ends.has_notice(document),
     )
     if document.refused is not None:
-        view = _with_refusal(view, document.refused)
+        view = _with_refusal(view, document.refused, rules.tables(document.agency))
     if document.certification is not None:
         view = _with_entry(view, document.certification, document, rules, now)
     # The link opens the copy for whoever has it: it is for those who hand it over.
     return view if duties.hands_over(viewer.roles) else replace(view, link=None)
 
 
-def _with_refusal(view: DocumentView, refused: RefusedPaper) -> DocumentView:
+def _with_refusal(
+    view: DocumentView, refused: RefusedPaper, tables: AgencyTables
+) -> DocumentView:
     return replace(
         view,
         refusal_code=refused.code or None,
+        refusal_words=tables.ground(refused.code, local_day(refused.at)),
         refusal_text=refused.text,
         refused_by=refused.by,
         objections=tuple(map(objecting.view_of, refused.objections)),
@@ -173,7 +177,8 @@ def clause_view(
 ) -> ClauseView:
     """The clause as it would be signed now. Raises NotAllowed, NoOffice."""
     identities = rules.identities(viewer, now, kind)
-    agency, day = rules.agency(viewer.agency), local_day(now)
+    day = local_day(now)
+    agency = rules.agency_on(viewer.agency, now)
     return ClauseView(
         statement=agency.clause,
         number=None,

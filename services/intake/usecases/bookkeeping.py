@@ -126,7 +126,7 @@ class Bookkeeping:
         mine = next((each for each in done if each.period == period), None)
         sums = mine.totals if mine else totals(lines)
         months = {each.period.month: each for each in done}
-        book = agency.book.name(period.year)
+        book = self.rules.tables(agency.code).book_on(period.last).name(period.year)
         return Filling(
             values=book_values.period_values(period, lines, mine, book=book, now=now),
             agency_lines=agency.on(min(period.last, local_day(now))).name_lines,

@@ -93,11 +93,10 @@ class Governing:
     async def delegate(self, typed: TypedDelegation, by: Actor) -> Delegation:
         """Enter a document. Raises NotAllowed."""
         now, agency = self.clock(), self.rules.agency(by.agency)
+        kinds = self.rules.tables(by.agency).kinds(local_day(now))
 
         def decide(known: OwnTables) -> tuple[Delegation, Note]:
-            return delegating.entered(
-                known, typed, agency, self.rules.kinds, by=by, at=now
-            )
+            return delegating.entered(known, typed, agency, kinds, by=by, at=now)
 
         return await self.tables.enter_delegation(by.agency, decide)
 

@@ -62,22 +62,26 @@ class DeskPages:
 
     def new_case(self, by: Actor) -> CaseNewView:
         now = self.clock()
-        rule = self.rules.fee_rule(by.agency, now)
+        rule = self.rules.fee_rule(by.agency, now, intake_form.CHANNELS[0])
         return CaseNewView(
             now=now,
             due_at=self.rules.due_at(by.agency, now),
             last_same_day=f"{calendar.LAST_SAME_DAY:%H:%M}",
             channels=choices("channel", intake_form.CHANNELS),
             id_kinds=choices("id-kind", intake_form.ID_KINDS),
-            kinds=choices("kind", tuple(self.rules.kinds)),
+            kinds=self.kinds(by),
             on_vneid=vneid.in_force(self.rules.on_vneid, calendar.local_day(now)),
             fee_table=tuple((pages, rule.fee(pages)) for pages in FEE_EXAMPLES),
         )
 
-    def quote(self, pages: tuple[int, ...], by: Actor) -> Quote:
+    def kinds(self, by: Actor) -> tuple[str, ...]:
+        """What may be declared of a paper today."""
+        return self.rules.tables(by.agency).kinds(calendar.local_day(self.clock()))
+
+    def quote(self, pages: tuple[int, ...], channel: str, by: Actor) -> Quote:
         """Fee and due hour while somebody types. ValueError below one page."""
         now = self.clock()
-        rule = self.rules.fee_rule(by.agency, now)
+        rule = self.rules.fee_rule(by.agency, now, channel)
         fees = tuple(rule.fee(count) for count in pages)
         return Quote(fees, sum(fees), self.rules.due_at(by.agency, now))
 
@@ -88,6 +92,7 @@ class DeskPages:
         documents = await self.cases.documents(code)
         notes = await self.cases.timeline(code)
         certifiers = await certifiers_of(by.agency, self.users, self.rules, now)
+        tables = self.rules.tables(by.agency)
         return CaseView(
             code=known.code,
             short_code=numbers.short_code(known.code),
@@ -113,7 +118,7 @@ class DeskPages:
                 )
                 for d in documents
             ),
-            steps=tuple(showing_steps.step(note, known) for note in notes),
+            steps=tuple(showing_steps.step(note, known, tables) for note in notes),
             moving=any(d.state in states.MOVING or pending(d) for d in documents),
             may=_may(known, documents, by, now),
             national=self.rules.national.of(documents),

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from chassis.clock import Clock
 from intake.domain import calendar, desk, numbers
-from intake.domain import fee as fees
 from intake.domain.desk_pages import excerpts
 from intake.domain.intake_form import MOST_PAPERS, CaseForm
 from intake.domain.people import Actor
@@ -129,7 +128,7 @@ def _case(code: str, form: CaseForm, by: Actor, rules: Rules, now: datetime) -> 
         received_at=now,
         complete_at=now,
         due_at=rules.due_at(by.agency, now),
-        rule_set=rules.fee_rule(by.agency, now).rule_set,
+        rule_set=rules.fee_rule(by.agency, now, form.channel).rule_set,
         version=1,
         changed_by=by.name,
         changed_at=now,
@@ -139,7 +138,7 @@ def _case(code: str, form: CaseForm, by: Actor, rules: Rules, now: datetime) -> 
 def _document(
     case: Case, ordinal: int, paper: Paper, *, rules: Rules, by: Actor, now: datetime
 ) -> CaseDocument:
-    rule = fees.rule_set(rules.fees_of(case.agency), case.rule_set)
+    rule = rules.fee_rule_of(case)
     return CaseDocument(
         id=numbers.document_id(case.code, ordinal),
         case=case.code,

@@ -47,7 +47,9 @@ class Registering:
             agency_name=agency.on(today).name,
             agency_lines=agency.on(today).name_lines,
             place=agency.on(today).place,
-            book=lines[-1].entry.book if lines else agency.book.name(shown[0]),
+            book=lines[-1].entry.book
+            if lines
+            else _book_name(self.rules, by, this_month),
             year=shown[0],
             month=shown[1],
             months=await self.book.months(by.agency),
@@ -107,3 +109,8 @@ def _row(line: RegisterLine) -> RegisterRow:
         case_code=line.case,
         state=line.state,
     )
+
+
+def _book_name(rules: Rules, by: Actor, month: Period) -> str:
+    """How a book without a line is called: as on the last day of that month."""
+    return rules.tables(by.agency).book_on(month.last).name(month.year)

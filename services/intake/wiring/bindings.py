@@ -63,7 +63,12 @@ from intake.wiring.casework import (
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
 from intake.wiring.measuring import measuring_of
-from intake.wiring.office import admitting_of, governing_of, staffing_of
+from intake.wiring.office import (
+    admitting_of,
+    governing_of,
+    staffing_of,
+    tabling_of,
+)
 from intake.wiring.readiness import Lost, ready, standstill
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
@@ -126,6 +131,7 @@ def desk(
         replaying=replaying(house, letters),
         staffing=staffing_of(house),
         governing=governing_of(house),
+        tabling=tabling_of(house),
         admitting=admitting_of(house),
         answering=Answering(answers=SqlAnswers(house.store), clock=clock),
         feed=Feed(events=SqlCaseEvents(house.store)),

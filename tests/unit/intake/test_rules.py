@@ -72,7 +72,7 @@ def rules():
         agencies=agencies.parse(AGENCIES),
         calendar=calendar.parse(year.read_text("utf-8") for year in years),
         fees=(of_2027, *fees),
-        kinds={},
+        rows=(),
         national={},
         extensions=(),
         on_vneid={},
@@ -113,8 +113,10 @@ def test_a_due_hour_passes_over_days_off(rules):
 
 def test_the_fee_is_of_the_day_at_the_desk(rules):
     """The new rule begins with the new year in Hà Nội, not in Greenwich."""
-    assert rules.fee_rule("H99.42.05.13", LAST_OF_2026).rule_set == "TT226/2016"
-    assert rules.fee_rule("H99.42.05.13", FIRST_OF_2027).rule_set == "2027"
+    assert (
+        rules.fee_rule("H99.42.05.13", LAST_OF_2026, "counter").rule_set == "TT226/2016"
+    )
+    assert rules.fee_rule("H99.42.05.13", FIRST_OF_2027, "counter").rule_set == "2027"
 
 
 def test_an_office_ends_with_its_last_day_at_the_desk(rules):

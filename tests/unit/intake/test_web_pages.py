@@ -159,7 +159,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         "case.html",
         signed_in(
             sample.case(may=frozenset({"add-document"})),
-            kinds=sample.choices("kind", *sample.KINDS),
+            kinds=sample.KINDS,
         ),
     ),
     "case, late and void": (
@@ -234,6 +234,8 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
                 {},
             ),
             ("fees", "fees.html", office_views.fees(), {}),
+            ("numbers", "table.html", office_views.table(), {}),
+            ("grounds", "table.html", office_views.table("grounds", ("D99",)), {}),
             ("switches", "switches.html", office_views.switches(), {}),
             ("seal", "seal.html", office_views.seal(), {}),
             ("seal, none", "seal.html", office_views.seal(waiting=False), {}),

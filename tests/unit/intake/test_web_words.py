@@ -2,7 +2,6 @@
 
 import ast
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -24,10 +23,12 @@ from intake.domain import (
     differing,
     extending,
     intake_form,
+    office_tables,
     own_tables,
     programs,
     states,
     supplementing,
+    table_rows,
     waiting,
 )
 from intake.domain.arranging import StepKind
@@ -39,7 +40,6 @@ from intake.domain.objections import Wrong
 from intake.domain.page_texts import Why
 from intake.domain.people import Role
 from intake.domain.proposing import FIELDS, Sure
-from intake.domain.refusing import Ground
 from intake.domain.scan import Flag, ScanFault
 from intake.domain.states import State
 from intake.domain.switches import Switch
@@ -94,6 +94,7 @@ SAID = {
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
     *("days-changed", "year-entered", "hour-changed"),
     *("delegated", "delegation-revoked", "fee-issued", "program-revoked"),
+    *("row-entered", "row-taken-back"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
     *("link-renewed", "link-closed"),
 }
@@ -114,6 +115,7 @@ FAMILIES: dict[str, set[str]] = {
     "office.*": {
         *("accounts", "calendar", "delegations", "fees", "programs", "templates"),
         "switches",
+        *office_tables.TABLES,
     },
     "program-state.*": set(get_args(programs.ProgramStanding)),
     "scope.*": set(programs.Scope),
@@ -127,9 +129,6 @@ FAMILIES: dict[str, set[str]] = {
     "day-kind.*": set(get_args(own_tables.Kind)),
     "weekday.*": set("2345678"),
     "weekday-short.*": set("2345678"),
-    "kind.*": set(
-        tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
-    ),
     "extension.*": {
         ground
         for rule in extending.parse(
@@ -141,7 +140,21 @@ FAMILIES: dict[str, set[str]] = {
     "differs.*": {*differing.PAPER, *differing.CASE},
     "channel.*": set(intake_form.CHANNELS),
     "id-kind.*": set(intake_form.ID_KINDS),
-    "refusal.*": set(Ground) | set(desk_ends.NOT_ACCEPTED),
+    "table.*.title": set(office_tables.TABLES),
+    "table.*.rule": set(office_tables.TABLES),
+    "table.*.key": set(office_tables.TABLES),
+    "row.*": {
+        f"{table.slug}.{key}"
+        for table in office_tables.TABLES.values()
+        for key in table.keys
+    },
+    "column.*": {
+        f"{table.slug}.{column.name}{choice}"
+        for table in office_tables.TABLES.values()
+        for column in table.columns
+        for choice in ("", *(f"-{choice}" for choice in column.choices))
+    },
+    "row-state.*": set(get_args(table_rows.Standing)),
     "file.*.what": set(ScanFault),
     "file.*.next": set(ScanFault),
     "upload.*": {"pause", "go", "cancel", "retry", "drop"},

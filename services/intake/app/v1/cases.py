@@ -44,10 +44,9 @@ async def open_case(visit: Visit) -> Response:
     fee.
     """
     asked = read(visit, CaseRequest)
-    rules = visit.desk.rules
-    today = local_day(visit.desk.pages.new_case(visit.by).now)
+    opened = visit.desk.pages.new_case(visit.by)
     try:
-        form = intake_form.parse(_typed(asked), rules.kinds, today)
+        form = intake_form.parse(_typed(asked), opened.kinds, local_day(opened.now))
     except Mistaken as mistaken:
         raise misfit_of(visit, mistaken) from mistaken
     opening = await visit.desk.receiving.open_case(form, visit.by)
@@ -77,9 +76,9 @@ async def cases(visit: Visit) -> Response:
 async def add_paper(visit: Visit) -> Response:
     """One more paper of a case that is still open."""
     asked = read(visit, PaperRequest)
-    version = tags.version(visit)
+    version, kinds = tags.version(visit), visit.desk.pages.kinds(visit.by)
     try:
-        paper = intake_form.parse_paper(paper_fields(asked), visit.desk.rules.kinds)
+        paper = intake_form.parse_paper(paper_fields(asked), kinds)
     except Mistaken as mistaken:
         raise misfit_of(visit, mistaken) from mistaken
     code = visit.path("code")

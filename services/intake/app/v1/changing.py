@@ -106,7 +106,7 @@ def _parsed(visit: Visit, asked: CorrectionRequest) -> CorrectedCase:
     rows = [paper_fields(paper) for paper in asked.papers]
     try:
         return visit.desk.casework.read_correction(
-            TypedCase(fields, rows), requester=asked.applicant is not None
+            TypedCase(fields, rows), visit.by, requester=asked.applicant is not None
         )
     except Mistaken as mistaken:
         raise misfit_of(visit, mistaken, "/applicant") from mistaken

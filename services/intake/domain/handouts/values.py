@@ -132,27 +132,27 @@ def supplement_values(asked: SupplementRequest, case: Case, words: Sentences) ->
     }
 
 
-def refusal_values(
-    document: CaseDocument, agency: AgencyEntry, words: Sentences
-) -> Values:
+def refusal_values(document: CaseDocument, agency: AgencyEntry, ground: str) -> Values:
     """What the notice of refusal says of the paper; it MUST be refused."""
     refused = _reason(document)
     day = local_day(refused.at)
     return {
-        **reason_values(document, words),
+        **reason_values(document, ground),
         "phi": amount(document.fee),
         **signer_values(_officer_named(refused.by, agency, day), refused.by),
     }
 
 
-def reason_values(document: CaseDocument, words: Sentences) -> Values:
-    """Which paper it is and why not; it MUST be refused or not accepted."""
+def reason_values(document: CaseDocument, ground: str) -> Values:
+    """Which paper it is and why not; it MUST be refused or not accepted. *ground* is
+    what the table said of its code on that day.
+    """
     refused = _reason(document)
     return {
         "ten_giay_to": document.paper.title,
         "so_trang": str(document.paper.pages),
         "ma_ly_do": refused.code,
-        "ly_do": words(f"refusal.{refused.code}"),
+        "ly_do": ground,
         "cu_the": refused.text,
         "ngay": day_words(local_day(refused.at)),
     }

@@ -18,6 +18,7 @@ from intake.domain.case_history import (
 from intake.domain.certifications import Standstill
 from intake.domain.national import NationalStatus
 from intake.domain.views.handing import HandOverView, LinkFateView, LinkView
+from intake.domain.views.names import Bilingual
 from intake.domain.waiting import Pace, Waits
 from strangers.facts import Findings
 
@@ -130,6 +131,8 @@ class DocumentView:
     """When a certifier may order again or declare the number void: an hour to come;
     None where they may now, or nothing is on its way."""
     refusal_code: str | None = None
+    refusal_words: Bilingual | None = None
+    """The ground, as the table said it on the day of the refusal."""
     refusal_text: str | None = None
     refused_by: str | None = None
     objections: tuple[ObjectionView, ...] = ()
@@ -182,6 +185,8 @@ class Step:
     """The words of a field that was corrected, as they were and as they are."""
     due: datetime | None = None
     """What is promised from then on."""
+    ground: Bilingual | None = None
+    """Why no copy is made, where the line has a code, in the words of its day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class CaseNewView:
     """Until then what is received is due the same day: ``15:00``."""
     channels: tuple[Choice, ...]
     id_kinds: tuple[Choice, ...]
-    kinds: tuple[Choice, ...]
+    kinds: tuple[str, ...]
     fee_table: tuple[tuple[int, int], ...]
     """Examples (pages, VND) to post beside the form, by the table in force."""
     arrivals: tuple[ArrivalView, ...] = ()

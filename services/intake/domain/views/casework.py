@@ -29,7 +29,7 @@ class CorrectionView:
     short_code: str
     channels: tuple[Choice, ...]
     id_kinds: tuple[Choice, ...]
-    kinds: tuple[Choice, ...]
+    kinds: tuple[str, ...]
     requester: Mapping[str, str]
     """Key of the label → what is typed there."""
     requester_stamp: str
@@ -59,7 +59,7 @@ class EndingView:
     short_code: str
     requester: str
     papers: tuple[EndingPaperView, ...]
-    grounds: tuple[Choice, ...]
+    grounds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

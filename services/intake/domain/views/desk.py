@@ -6,7 +6,6 @@ from datetime import datetime
 from intake.domain.page_texts import Why
 from intake.domain.proposing import Field, Sure
 from intake.domain.views.case import DocumentView, ObjectionView
-from intake.domain.views.page import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,7 @@ class PageDeskView:
     papers: tuple[PaperView, ...] = ()
     """All of the case, this one among them, also those that were merged into another.
     """
-    kinds: tuple[Choice, ...] = ()
+    kinds: tuple[str, ...] = ()
     last_step: StepView | None = None
     """What an undo takes back."""
     undone_step: StepView | None = None

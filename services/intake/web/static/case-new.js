@@ -7,6 +7,7 @@ const add = form.querySelector("[data-add]");
 const drop = form.querySelector("[data-drop]");
 const due = form.querySelector("[data-due]");
 const total = form.querySelector("[data-total]");
+const channel = form.querySelector("[name=channel]");
 const QUIET_MS = 250;
 let timer;
 
@@ -35,6 +36,7 @@ papers.addEventListener("input", (event) => {
   clearTimeout(timer);
   timer = setTimeout(quote, QUIET_MS);
 });
+channel.addEventListener("change", quote);
 papers.addEventListener("change", hints);
 renumber();
 hints();
@@ -68,6 +70,7 @@ async function quote() {
     return;
   }
   const query = new URLSearchParams(counts.filter(Boolean).map((count) => ["pages", count]));
+  query.set("channel", channel.value); // a budget may bear part of the fee on one of them
   const answer = await fetch(`/v1/quote?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok) {
     total.textContent = "–";

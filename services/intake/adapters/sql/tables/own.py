@@ -97,3 +97,27 @@ own_fees: Final = Table(
     Column("by", String, nullable=False),
     Column("at", Instant, nullable=False),
 )
+
+own_rows: Final = Table(
+    "own_rows",
+    metadata,
+    Column("seq", SERIAL, primary_key=True),
+    Column("agency", String, nullable=False, index=True),
+    Column("table", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("values", JSON, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""Rows of the tables that ``domain.office_tables`` declares; *values* by column."""
+
+taken_back: Final = Table(
+    "taken_back",
+    metadata,
+    Column("of", String, primary_key=True),
+    Column("row", SERIAL, primary_key=True, autoincrement=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""Planned rows of the table *of* that will not count; one row at most for each."""
