@@ -1,7 +1,12 @@
 """Servers shared by a whole run: started once, when a test first asks."""
 
 import gc
+import importlib.util
 import os
+import re
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 import structlog
@@ -20,6 +25,10 @@ structlog.configure(
         ),
     ]
 )
+# httpx asks for it at each request to an application: it is not here, and to look for
+# it in each folder again was a fiftieth of the time of the desk's tests.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None
 # Before numpy is imported: its threads would be gone in a fork (``support.forks``).
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
@@ -41,6 +50,13 @@ def postgres():
 def s3_server(tmp_path_factory):
     with servers.s3_server(tmp_path_factory.mktemp("s3")) as server:
         yield server
+
+
+@pytest.fixture
+def tmp_path(request, tmp_path_factory):
+    """pytest's own looks through the folders of all tests before, for a number."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    return Path(tempfile.mkdtemp("", name, tmp_path_factory.getbasetemp()))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -20,6 +20,7 @@ from ecopy.reckoning import (
     Reckoning,
     RegisterReckoning,
 )
+from onebox.reckoned_links import links_compared
 
 ON_ITS_WAY: Final = timedelta(minutes=2)
 """So long the news of an archived copy may be under way to the desk."""
@@ -61,6 +62,7 @@ def compared(read: Readings) -> Comparison:
         *_unregistered(read),
         *_objects(read),
         *_standing_still(read),
+        *_links(read),
     )
     own = (read.after, read.storage, read.signing)
     return Comparison(
@@ -154,6 +156,15 @@ def _standing_still(read: Readings) -> Iterator[Discrepancy]:
         if not hindered and read.after.at - line.since > LATE:
             minutes = (read.after.at - line.since) // timedelta(minutes=1)
             yield _mismatch("stands-still", line.entry, str(minutes))
+
+
+def _links(read: Readings) -> Iterator[Discrepancy]:
+    before, after = (
+        {line.entry: line for line in reading.register_lines}
+        for reading in (read.before, read.after)
+    )
+    now, catalogue = read.after.at, _catalogue(read)
+    yield from links_compared(before, catalogue, after, now, ON_ITS_WAY)
 
 
 def _catalogue(read: Readings) -> dict[str, CatalogueLine]:

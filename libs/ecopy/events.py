@@ -91,9 +91,24 @@ class CertificationOrdered(Event):
     demo: bool = False
     level: Level = "B-LT"
     """Both signatures have it; a copy of another level is not the ordered one."""
+    dialect: Literal[1, 2] = 1
+    """How the copy is written, and by which rules it is judged (docs/dialect.md 10).
+    Intake orders 2; an order without it was given before there was a second."""
     replaces: Sha256 | None = None
     """The digest of a sealed copy that storage has refused, which this order asks to
     replace under the same number; None for every other order."""
+    release: Literal["automatic", "manual"] = "automatic"
+    """Whether a person releases the agency's seal; frozen at the approval."""
+    released_at: AwareDatetime | None = None
+    """When the seal keeper released it; None for an automatic one, and while it waits.
+    """
+
+    @property
+    def held(self) -> bool:
+        """It waits for the seal keeper: no key MUST be used for it, and no copy of it
+        MUST be archived. The release is an order under the next revision.
+        """
+        return self.release == "manual" and self.released_at is None
 
 
 class SignatureSummary(Model):

@@ -37,6 +37,17 @@ class Discrepancy(Model):
     """Figures and digests that belong into the sentence."""
 
 
+class LinkReckoning(Model):
+    """The newest link of a copy, as one service has it."""
+
+    generation: int
+    closed: bool = False
+    asks: bool = False
+    """Something is asked before it opens."""
+    since: AwareDatetime | None = None
+    """When a person said so; None where it is of the issue itself, or not known."""
+
+
 class RegisterReckoning(Model):
     """A number that intake has given."""
 
@@ -50,6 +61,8 @@ class RegisterReckoning(Model):
     stage: str = ""
     next_try_at: AwareDatetime | None = None
     """When the machine tries again; None while it works, or while a person must act."""
+    link: LinkReckoning | None = None
+    """What the desk believes of an issued one's link."""
 
 
 class LostRange(Model):
@@ -77,6 +90,8 @@ class CatalogueLine(Model):
     ordered: bool
     sha256: Sha256 | None = None
     archived_at: AwareDatetime | None = None
+    link: LinkReckoning | None = None
+    """The newest link that opens it, or would."""
 
 
 class StoredObject(Model):

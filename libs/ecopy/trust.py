@@ -5,11 +5,12 @@ the other refuses after a key was used.
 
 import base64
 from collections.abc import Iterator
+from datetime import date
 from typing import Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
-from ecopy.identifiers import Sha256
+from ecopy.identifiers import AgencyCode, Sha256
 
 DEVELOPMENT: Final = b"ecopy Development "
 """Begins the name of every authority that the development PKI makes."""
@@ -50,6 +51,28 @@ class PinnedIdentity(_Model):
     """The digest of the certificate's DER."""
     appearance_sha256: Sha256
     """The digest of the visible appearance's static part (docs/dialect.md)."""
+    valid_from: date | None = None
+    """First day on which the version counts; None in a document that says no days."""
+    valid_until: date | None = None
+    """The day from which it counts no more; None while it does."""
+
+    def holds(self, day: date) -> bool:
+        """Whether this version of the office or of the agency was in force that day."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_until is None or day < self.valid_until)
+
+
+class Merger(_Model):
+    """An agency that is part of another one from a day on. Its copies keep their name
+    and their value (docs/decisions/0143).
+    """
+
+    agency: AgencyCode
+    into: AgencyCode
+    into_name: str
+    """The name of the other one, as pages say it."""
+    on: date
+    """The first day on which the agency is no agency of its own any more."""
 
 
 class TrustDocument(_Model):
@@ -58,6 +81,7 @@ class TrustDocument(_Model):
     signers: tuple[PinnedChain, ...]
     timestamps: tuple[PinnedChain, ...]
     identities: tuple[PinnedIdentity, ...]
+    mergers: tuple[Merger, ...] = ()
 
     @model_validator(mode="after")
     def _says_what_it_is(self) -> Self:
@@ -65,6 +89,26 @@ class TrustDocument(_Model):
         if not self.demo and any(map(_is_development, self._authorities())):
             raise ValueError("a development authority, and it does not say demo")
         return self
+
+    @model_validator(mode="after")
+    def _merges_each_once(self) -> Self:
+        merged = [merger.agency for merger in self.mergers]
+        if len(set(merged)) != len(merged):
+            raise ValueError("an agency is merged twice")
+        if any(merger.agency == merger.into for merger in self.mergers):
+            raise ValueError("an agency is merged into itself")
+        return self
+
+    def merger(self, agency: str) -> Merger | None:
+        """Into which agency this one was merged, if it was."""
+        return next((m for m in self.mergers if m.agency == agency), None)
+
+    def in_force(self, identity: PinnedIdentity, day: date) -> bool:
+        """Whether somebody may sign or seal as *identity* what is approved that day:
+        its version is in force, and a seal's agency is not merged into another one.
+        """
+        merger = self.merger(identity.id) if identity.role == "seal" else None
+        return identity.holds(day) and (merger is None or day < merger.on)
 
     def _authorities(self) -> Iterator[str]:
         for chain in (*self.signers, *self.timestamps):

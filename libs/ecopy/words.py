@@ -82,6 +82,13 @@ LAYOUTS: Final = {
 }
 
 
+def letters() -> str:
+    """Every letter and sign that the clause page's type has, in the order of their
+    numbers.
+    """
+    return "".join(sorted({*_ADVANCES, *_VIETNAMESE}))
+
+
 def unfit(words: Words) -> Iterator[Unfit]:
     """Everything that would keep this clause page from being composed."""
     layout = LAYOUTS.get(words.layout)

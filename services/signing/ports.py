@@ -95,6 +95,10 @@ class SealJournal(Protocol):
         """What was recorded of *entry*; empty if it was never ordered."""
         ...
 
+    async def note_order(self, entry: EntryId, revision: int) -> None:
+        """Record that the entry's order has this *revision*: none before it holds."""
+        ...
+
     async def record_intent(self, attempt: Attempt) -> None:
         """MUST be durable before it returns: a key is used next."""
         ...

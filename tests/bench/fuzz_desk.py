@@ -31,6 +31,7 @@ from intake.app.desk import Desk
 from intake.app.route import Route
 from intake.app.routes import ROUTES
 from intake.domain import intake_form
+from intake.domain.adjusting import Remake
 from intake.domain.calendar import local_day
 from intake.domain.files import Part
 from intake.domain.records import Original
@@ -175,6 +176,9 @@ class Paperless:
         facts = PageFacts(0, 1, (raw.sha256,), 2480, 3508, 300, "lifted")
         return Part(build.ref(), (build.page(),), (facts,), ("t/1",), ("p/1",))
 
+    async def adjust(self, wanted: Remake) -> Part:
+        return await self.rebuild("", wanted.ref)
+
     async def join(self, parts: Sequence[Part]) -> Original:
         return Original(build.ref(), tuple(p for part in parts for p in part.manifest))
 
@@ -204,9 +208,8 @@ async def furnished(url: str, folder: Path) -> AsyncIterator[House]:
     await intake.hire(opened.store, clock)
     desk = wiring.desk(opened)
     by = await intake.actor(opened.store, "ha")
-    rules = opened.rules
     form = intake_form.parse(
-        intake_form.TypedCase(CASE, [CASE, CASE]), rules.kinds, local_day(clock())
+        intake_form.TypedCase(CASE, [CASE, CASE]), intake.KINDS, local_day(clock())
     )
     opening = await desk.receiving.open_case(form, by)
     scanning, awaiting = (document.id for document in opening.documents)

@@ -9,6 +9,7 @@ from chassis.database import open_database
 from intake.adapters.sql.changes import SqlChanges
 from intake.app import bell as bells
 from intake.app.bell import LOOK, OPENED, STILL_HERE, Bell
+from support.bells import Looked
 from support.intake import AGENCY, OTHER
 from support.papers import open_papers
 
@@ -17,18 +18,6 @@ from support.papers import open_papers
 async def papers(database_url, tmp_path):
     async with open_papers(tmp_path, database_url) as opened:
         yield opened
-
-
-class Looked:
-    """``ports.Changes`` that tells when somebody has looked for the first time."""
-
-    def __init__(self, changes):
-        self.changes, self.looked = changes, asyncio.Event()
-
-    async def since(self, seen):
-        found = await self.changes.since(seen)
-        self.looked.set()
-        return found
 
 
 @contextlib.asynccontextmanager

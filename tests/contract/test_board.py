@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.schema import DropIndex
 
 from chassis.engines import create
@@ -74,6 +74,11 @@ async def test_each_filter_lets_its_own_through(papers):
     assert await shown(papers, state="ended") == {"done": [3]}
     assert await shown(papers, state="refused", month="2026-11") == {"done": [3]}
     assert await shown(papers, state="ended", month="2026-10") == {}
+    assert await shown(papers, waits="desk") == {"today": [1, 4]}
+    assert await shown(papers, waits="certifier") == {"today": [2]}
+    assert await shown(papers, waits="requester") == {}
+    assert await shown(papers, waits="desk", channel="counter") == {"today": [1, 4]}
+    assert await shown(papers, channel="post") == {}
     assert await shown(papers, due="late") == {}
     papers.opened.clock.on(days=2)
     await papers.received()
@@ -92,7 +97,7 @@ async def test_pages_go_on_behind_the_last_row(papers):
     now = papers.opened.clock()
     asked, after, seen = filters.filtered({}, now), None, []
     while True:
-        page = await rows.page(by, asked, after, now, 2)
+        page, _ = await rows.page(by, asked, after, now, 2)
         seen.append([case.code for case, _ in page.cases])
         if page.more is None:
             break
@@ -100,6 +105,53 @@ async def test_pages_go_on_behind_the_last_row(papers):
     assert [len(each) for each in seen] == [2, 2, 1]
     codes = [code for each in seen for code in each]
     assert codes == sorted(codes)
+
+
+LOOKS = (
+    {},
+    {"whose": "mine"},
+    {"state": "awaiting", "due": "late"},
+    {"order": "age", "age": "1"},
+    {"waits": "desk", "channel": "post"},
+    {"state": "ended"},
+    {"state": "issued", "whose": "mine"},
+    {"q": "nguyen"},
+    {"q": "nguyen bang 1/2026"},
+)
+MOST_STATEMENTS = 11
+TABLES = ("cases", "case_words", "documents", "certifications", "register")
+
+
+async def test_a_page_is_a_few_statements_and_no_table_is_read_through(papers):
+    """A round trip for each state, or a table that is read from its start to its end,
+    is not noticed before there are a million cases.
+    """
+    await papers.issued()
+    await papers.awaiting()
+    engine, met = papers.opened.store.engine, []
+    event.listen(engine, "before_cursor_execute", lambda *of: met.append(of[2:4]))
+    for said in LOOKS:
+        met.clear()
+        await shown(papers, **said)
+        statements = [each for each in met if each[0] != "BEGIN"]
+        assert len(statements) <= MOST_STATEMENTS, said
+        if engine.dialect.name == "sqlite":
+            assert await scanned(papers, statements) == [], said
+
+
+async def scanned(papers, statements):
+    """What SQLite would read from its start to its end."""
+
+    def plan(tx):
+        lines = [
+            line.detail
+            for statement, values in statements
+            for line in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+        whole = tuple(f"SCAN {table}" for table in TABLES)
+        return [each for each in lines if each.startswith(whole)]
+
+    return await papers.opened.store.read(plan)
 
 
 async def test_of_two_at_once_none_is_forgotten(papers):

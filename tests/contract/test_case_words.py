@@ -3,6 +3,7 @@
 import importlib.util
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,8 @@ async def found(papers, query, by="ha", most=50):
     """Short codes of the cases on all pages, and how many pages these were."""
     agency, after, codes, pages = papers.people[by].agency, "", [], 0
     while True:
-        search = papers.desk.board.search
-        hits = await search.find(agency, query, after, most)
+        look = partial(words.look, agency=agency, query=query, after=after, most=most)
+        hits = await papers.opened.store.read(look)
         codes += [code.rpartition("-")[2] for code in hits.codes]
         pages += 1
         if hits.after is None:
@@ -92,6 +93,21 @@ async def test_a_look_is_bounded_and_the_next_goes_on(papers):
     codes, pages = await found(papers, "tran ha")
     assert codes == ["0001"]
     assert pages == 9000 // words.WALKED + 1
+
+
+async def test_of_two_common_words_the_rarer_is_walked(papers):
+    """The one whose thousand newest cases reach further back, though it is shorter."""
+
+    def fill(tx):
+        key = {"agency": AGENCY, "source": 0}
+        newer = [searching.rank(date(2026, 1, 2), n) for n in range(1, 6001)]
+        older = [searching.rank(date(2026, 1, 1), n) for n in range(1, 1400)]
+        rows = [{**key, "rank": r, "word": "nguyen"} for r in newer]
+        rows += [{**key, "rank": r, "word": "yen"} for r in (newer[0], *older)]
+        tx.execute(insert(case_words), rows)
+
+    await papers.opened.store.write(fill)
+    assert await found(papers, "nguyen yen") == (["0001"], 1)
 
 
 async def test_what_changes_is_found_as_it_is(papers):

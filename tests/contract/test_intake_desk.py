@@ -40,7 +40,7 @@ from intake.usecases.receiving import Receiving
 from intake.usecases.settling import Settling
 from intake.wiring import bindings, readiness
 from support import build, intake
-from support.intake import AGENCY, CASE, Hands
+from support.intake import AGENCY, CASE, KINDS, Hands
 from support.waiting import until
 
 CODES = iter(range(10**15, 10**16, 7919))
@@ -66,8 +66,10 @@ def clock():
 
 @pytest.fixture
 async def house(database_url, tmp_path, clock):
-    opened = intake.house(database_url, tmp_path / "scans", clock, Paperless())
-    await intake.hire(opened.store, clock)
+    await intake.make_staffed(database_url)
+    opened = intake.house(
+        database_url, tmp_path / "scans", clock, Paperless(), made=True
+    )
     yield opened
     await opened.store.close()
 
@@ -109,7 +111,7 @@ async def file_a_paper(house, user="ha", count=1):
     fields = {name: CASE[name] for name in CASE}
     form = intake_form.parse(
         intake_form.TypedCase(fields, [fields] * count),
-        house.rules.kinds,
+        KINDS,
         local_day(house.clock()),
     )
     receiving = receiving_of(house)
@@ -369,7 +371,7 @@ class Slow(Paperless):
 
 async def a_draft(house, by):
     form = intake_form.parse(
-        intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
+        intake_form.TypedCase(CASE, [CASE]), KINDS, local_day(house.clock())
     )
     opening = await receiving_of(house).open_case(form, by)
     return opening.documents[0].id
@@ -602,7 +604,7 @@ async def test_a_form_acts_once_on_two_replicas_at_once(house, database_url, tmp
     other = intake.house(database_url, tmp_path / "scans", house.clock, Paperless())
     by = await intake.actor(house.store, "ha")
     form = intake_form.parse(
-        intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
+        intake_form.TypedCase(CASE, [CASE]), KINDS, local_day(house.clock())
     )
     use = form_keys.use("ha", "1.key.mac", "/cases", {}, house.clock())
 
@@ -635,7 +637,7 @@ async def test_a_form_whose_act_failed_has_not_acted(house):
         await cases.open(AGENCY, house.clock().date(), broken)
     assert await counted(house, form_uses_table) == 0
     form = intake_form.parse(
-        intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
+        intake_form.TypedCase(CASE, [CASE]), KINDS, local_day(house.clock())
     )
     with form_uses.acting(use, "/"):
         await receiving_of(house).open_case(form, by)
@@ -647,7 +649,7 @@ async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_pa
     other = intake.house(database_url, tmp_path / "scans", house.clock, Paperless())
     by = await intake.actor(house.store, "ha")
     form = intake_form.parse(
-        intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
+        intake_form.TypedCase(CASE, [CASE]), KINDS, local_day(house.clock())
     )
     opening = await receiving_of(house).open_case(form, by)
     document = opening.documents[0].id

@@ -85,11 +85,9 @@ def clock():
 
 
 @pytest.fixture
-async def url(database_url, tmp_path, clock):
+async def url(database_url):
     """A database with the staff in it."""
-    opened = intake.house(database_url, tmp_path / "scans", clock)
-    await intake.hire(opened.store, clock)
-    await opened.store.close()
+    await intake.make_staffed(database_url)
     return database_url
 
 

@@ -8,7 +8,7 @@ from intake.domain import intake_form
 from intake.domain.calendar import local_day
 from intake.domain.states import NotAllowed
 from support import intake
-from support.intake import CASE, Hands
+from support.intake import CASE, KINDS, Hands
 
 
 async def a_page():
@@ -24,12 +24,14 @@ async def test_a_certifier_who_brought_the_scan_does_not_approve_it(
     The certifier finds the reason on the wall and is not named as the one waited for.
     """
     clock = Hands()
-    opened = intake.house(database_url, tmp_path, clock, fuzz_desk.Paperless())
-    await intake.hire(opened.store, clock)
-    desk, rules = wiring.desk(opened), opened.rules
+    await intake.make_staffed(database_url)
+    opened = intake.house(
+        database_url, tmp_path, clock, fuzz_desk.Paperless(), made=True
+    )
+    desk = wiring.desk(opened)
     ha, both = [await intake.actor(opened.store, name) for name in ("ha", "both")]
     typed = intake_form.TypedCase(CASE, [CASE])
-    form = intake_form.parse(typed, rules.kinds, local_day(clock()))
+    form = intake_form.parse(typed, KINDS, local_day(clock()))
     (document,) = (await desk.receiving.open_case(form, ha)).documents
     uploader = both if act == "upload" else ha
     await desk.files.receive_file(document.id, "a.png", a_page(), uploader, place=0)

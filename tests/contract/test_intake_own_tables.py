@@ -1,7 +1,7 @@
 """The tables that an agency lays over the program's, on SQLite and on PostgreSQL."""
 
 import asyncio
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 import pytest_asyncio
@@ -9,12 +9,21 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from intake.adapters.sql.own_tables import RememberedTables, SqlOwnTables
-from intake.adapters.sql.tables import audit, calendar_days, closing_hours, own_fees
+from intake.adapters.sql.tables import (
+    audit,
+    calendar_days,
+    closing_hours,
+    own_fees,
+    own_rows,
+    own_switches,
+    taken_back,
+)
 from intake.domain.own_fees import TypedFee
 from intake.domain.records import Conflict
+from intake.domain.switches import Switch
 from support.papers import open_papers
 
-DAY = date(2026, 11, 24)
+TODAY, DAY = date(2026, 11, 23), date(2026, 11, 24)
 SPAN = (DAY, DAY)
 
 
@@ -83,6 +92,37 @@ async def test_a_case_keeps_the_fee_of_its_day(papers):
     assert (known.fee, added.fee, later.fee) == (2000, 2000, 1000)
 
 
+NUMBER = {"number": "{so:4}-ĐT", "book": "{quyen:2}/{nam}-SCTĐT/BS", "ordinal": "3"}
+
+
+async def test_a_number_is_written_as_its_day_has_it_and_keeps_its_key(papers):
+    """A planned format counts from its day on; one that is taken back never does. What
+    was given before keeps its text, and the entry's id stays the key of all.
+    """
+    tabling, long = papers.desk.tabling, papers.people["long"]
+    first = await papers.registered()
+    await tabling.enter("numbers", "E", DAY, NUMBER, version=0, by=long)
+    other = NUMBER | {"number": "Y-{so}"}
+    after = DAY + timedelta(days=1)
+    await tabling.enter("numbers", "E", after, other, version=1, by=long)
+    planned = {r.valid_from: r.seq for r in tabling.view("numbers", "", long).rows}
+    await tabling.take_back("numbers", planned[after], long)
+    papers.opened.clock.on(days=2)
+    second = await papers.registered()
+    orders = [
+        (await papers.known(document)).certification.order
+        for document in (first, second)
+    ]
+    assert [order.clause.number for order in orders] == ["1/2026", "0002-ĐT"]
+    assert [order.entry.rpartition("/")[2] for order in orders] == ["1", "2"]
+    lines = await papers.opened.store.read(
+        lambda tx: tx.scalars(select(audit.c.action).order_by(audit.c.seq)).all()
+    )
+    assert [a for a in lines if a.startswith("row-")] == [
+        *("row-entered", "row-entered", "row-taken-back"),
+    ]
+
+
 async def test_no_row_is_changed_or_removed(papers):
     """A promise was reckoned by it."""
     by = {"version": 0, "by": papers.people["long"]}
@@ -90,9 +130,21 @@ async def test_no_row_is_changed_or_removed(papers):
     await papers.desk.governing.change_hour(time(16, 30), DAY, **by)
     typed = TypedFee("NQ 1/2026", date(2026, 12, 1), 1000, 500, 100_000)
     await papers.desk.governing.issue_fee(typed, **by)
+    await papers.desk.tabling.enter("numbers", "E", DAY, NUMBER, **by)
+    planned = papers.desk.tabling.view("numbers", "", by["by"]).rows[0]
+    await papers.desk.tabling.take_back("numbers", planned.seq, by["by"])
+    turned = {"on": True, "valid_from": TODAY}
+    await papers.desk.governing.turn(Switch.MANUAL_SEAL, **turned, **by)
+    agency = papers.people["long"].agency
+    assert papers.opened.tables.of(agency).switches[0].on
     for act in (
+        update(own_rows).values(key="P"),
+        delete(own_rows),
+        delete(taken_back),
         update(own_fees).values(ceiling=1),
         delete(own_fees),
+        update(own_switches).values(on=False),
+        delete(own_switches),
         update(calendar_days).values(kind="usual"),
         delete(calendar_days),
         update(closing_hours).values(closes=time(17)),

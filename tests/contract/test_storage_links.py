@@ -10,10 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis import outbox
 from chassis.database import Database
-from ecopy.events import LinkReported
+from ecopy.events import LinkFactor, LinkReported
 from ecopy.identifiers import code_from
+from ecopy.reckoning import LinkReckoning
 from ecopy.refusals import Trouble
-from storage.adapters import tables
+from storage.adapters import counting, tables
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.links import SqlLinks
 from storage.console import MIGRATIONS
@@ -120,3 +121,42 @@ async def test_a_word_about_a_copy_that_is_not_here_comes_again(database):
     for word in (("grant", 2), ("revoke", 1)):
         with pytest.raises(Trouble):
             await say(links, 0, build.ENTRY, word)
+
+
+async def test_a_question_stays_and_its_wrong_answers_are_only_ever_more(database):
+    """No statement takes the question away, or gives a try back: triggers say so."""
+    number, entry, _ = await entered(database)
+    links = SqlLinks(database, Hands())
+    asked = Link(digest(number, 2), entry, 2, LATER)
+    await links.grant(asked, LinkFactor(kind="phone", answer_hmac="0" * 64))
+    await links.answer(asked, "1" * 64)
+    wrong, right = await links.answer(asked, "2" * 64), "0" * 64
+    assert (wrong[0], wrong[1].wrong) == (False, 2)
+    factors, tries = tables.link_factors, tables.link_tries
+    for statement in (
+        delete(factors),
+        update(factors).values(answer_hmac="3" * 64),
+        delete(tries),
+        update(tries).values(wrong=0),
+    ):
+        with pytest.raises(DBAPIError):
+            await database.write(lambda tx, s=statement: tx.execute(s))
+    assert (await links.answer(asked, right))[0]
+
+
+async def test_the_newest_link_is_reckoned_as_it_stands(database):
+    """Its generation, whether it was closed, and whether something is asked."""
+    number, entry, _ = await entered(database)
+    links = SqlLinks(database, Hands())
+
+    async def reckoned():
+        lines = await database.read(counting.catalogue_lines)
+        return next(line.link for line in lines if line.entry == entry)
+
+    assert await reckoned() == LinkReckoning(generation=1)
+    asked = Link(digest(number, 2), entry, 2, LATER)
+    await links.grant(asked, LinkFactor(kind="phone", answer_hmac="0" * 64))
+    await links.revoke(entry, 1)
+    assert await reckoned() == LinkReckoning(generation=2, asks=True)
+    await links.revoke(entry, 2)
+    assert await reckoned() == LinkReckoning(generation=2, asks=True, closed=True)

@@ -87,3 +87,59 @@ def test_from_a_correction_to_the_end_by_keyboard(house, visit, shot):
     found += violations(clerk)
     shot(clerk, "86-case-ended")
     assert found == []
+
+
+def test_a_due_hour_is_put_off_by_keyboard(house, visit, shot):
+    """One working day on a ground of the law; case and board say the new hour."""
+    clerk = visit(house.desk, WIDE, bypass_csp=True)
+    sign_in(clerk, house.people["clerk"])
+    new_case(clerk)
+    case = "/cases/" + clerk.url.split("/documents/")[1].split("/")[0].rsplit("-", 1)[0]
+    found = []
+    clerk.goto(case)
+    press(clerk, f'a[href="{case}/extend"]')
+    clerk.wait_for_url(f"**{case}/extend")
+    found += violations(clerk)
+    press(clerk, "#ground", key="ArrowDown")
+    press(clerk, "#days", key="Space")
+    shot(clerk, "87-case-extend")
+    press(clerk, "main form .btn-main")
+    expect(clerk.get_by_role("status").first).to_contain_text("Đã gia hạn 1 ngày")
+    expect(clerk.locator("main")).to_contain_text("bản chính có nhiều trang")
+    shot(clerk, "88-case-extended")
+
+    found += violations(clerk)
+    clerk.goto("/")
+    expect(clerk.locator("main")).to_contain_text("gia hạn 1 ngày")
+    shot(clerk, "89-board-extended")
+    assert found == []
+
+
+def test_whoever_came_before_is_found_by_number_and_taken_by_a_press(
+    house, visit, shot
+):
+    """Typing the number offers them; only the button fills the fields. A kind that may
+    stand on VNeID says so at once.
+    """
+    clerk = visit(house.desk, WIDE, bypass_csp=True)
+    sign_in(clerk, house.people["clerk"])
+    new_case(clerk)
+    clerk.goto("/cases/new")
+    number = clerk.locator("#id_number")
+    expect(number).to_be_focused()
+    number.fill("000203004417")
+    clerk.keyboard.press("Tab")
+    expect(clerk.locator("#earlier")).to_contain_text("Nguyễn Thị Bích Đào")
+    expect(clerk.locator("#requester")).to_have_value("")
+    press(clerk, "#earlier button")
+    expect(clerk.locator("#requester")).to_have_value("Nguyễn Thị Bích Đào")
+    expect(clerk.locator("#phone")).to_be_focused()
+    hint = clerk.locator("[data-vneid=birth-certificate]")
+    expect(hint).to_be_hidden()
+    clerk.locator("#kind-0").select_option("birth-certificate")
+    expect(hint).to_be_visible()
+    clerk.locator("#pages-0").fill("3")
+    clerk.locator("#copies-0").fill("2")
+    expect(clerk.locator("[data-total]")).to_have_text("10.000 đ")
+    shot(clerk, "90-case-found-again")
+    assert violations(clerk) == []

@@ -113,6 +113,29 @@ def test_a_fee_is_issued_from_a_day_on(house, visit, shot):
     shot(page, "75-fees")
 
 
+def test_a_program_gets_its_token_once(house, visit, shot):
+    """It stands on the page that made it; after a reload it stands nowhere."""
+    page = visit(house.desk)
+    sign_in(page, house.people["administrator"])
+    page.goto("/programs")
+    page.fill("#name", "Một cửa điện tử tỉnh")
+    for scope in ("read-cases", "file-cases", "send-scans"):
+        page.check(f"#scope-{scope}")
+    page.get_by_role("button", name="Cấp mã").click()
+    given = page.locator("#given")
+    expect(given).to_contain_text("ecopy_")
+    shot(page, "76-program-made")
+    page.goto("/programs")
+    expect(given).to_have_count(0)
+    row = page.locator("main tbody tr", has_text="Một cửa điện tử tỉnh").first
+    expect(row).to_contain_text("Chưa dùng")
+    shot(page, "76-programs")
+    row.locator("summary").click()
+    row.get_by_role("button", name="Thu hồi mã").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã thu hồi mã")
+    expect(row).to_contain_text("Đã thu hồi")
+
+
 def with_delegations(page):
     """The page as it is with rows: the demo's ward has nobody who needs a document."""
     html = create_renderer().render(
@@ -141,6 +164,7 @@ def test_axe_finds_nothing_on_the_offices_pages(house, visit, shot, size):
         "/calendar",
         "/fees",
         "/delegations",
+        "/programs",
     ):
         page.goto(path)
         found += violations(page)

@@ -68,6 +68,43 @@ def see_through(page):
     expect(unseen).to_have_count(0)
 
 
+LOADED = """paper => performance.getEntriesByType("resource").filter(
+    ({ name }) => name.includes(`/documents/${paper}/`) && name.endsWith("/large")
+).length"""
+DRAWN = """() => [...document.querySelectorAll("#scroll img.paper")].every(
+    img => img.complete && img.naturalWidth)"""
+
+
+def test_the_next_paper_is_there_before_it_is_opened(papers, certifier, shot):
+    """Its pictures come while this one is read, which is no look at them, and none is
+    asked for again. Back leads to the paper before, and what was typed there stays.
+    """
+    one, two, *_ = papers
+    certifier.goto(f"/wall/{one}")
+    certifier.wait_for_function(f"({LOADED})('{two}') === 2")
+    certifier.reload()  # looked at now as it would be by somebody who has read it
+    certifier.wait_for_function(f"({LOADED})('{two}') === 2")
+    next_row = certifier.locator(f"li[data-key='{two}']")
+    expect(next_row).to_contain_text("0/2")
+    certifier.keyboard.press("r")
+    certifier.locator("#sb-text").fill("Đang gõ dở")
+    certifier.keyboard.press("Escape")
+    certifier.locator("h1").click()  # the focus leaves a closed dialog a moment later
+    certifier.keyboard.press("j")
+    certifier.wait_for_url(f"**/{two}")
+    expect(certifier.locator("#doc-title")).to_have_text(TITLES[1])
+    certifier.wait_for_function(DRAWN)
+    assert certifier.evaluate(LOADED, two) == 2
+    shot(certifier, "59-wall-next")
+    assert violations(certifier) == []
+    certifier.go_back()
+    expect(certifier.locator("#doc-title")).to_have_text(TITLES[0])
+    certifier.keyboard.press("r")
+    expect(certifier.locator("#sb-text")).to_have_value("Đang gõ dở")
+    certifier.locator("#send-back [data-draft-note] button").click()
+    expect(certifier.locator("#sb-text")).to_have_value("")
+
+
 def test_papers_are_approved_in_one_act_by_keys(papers, certifier, shot):
     """C ticks what is seen, not before; Shift A asks, Enter signs; the page of results
     says who got which number, also after a reload.

@@ -7,10 +7,12 @@ import asyncio
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from chassis.clock import utc_now
@@ -24,6 +26,8 @@ from support.houses import ecopy, six_free_ports
 
 ROOT = Path(__file__).parents[2]
 CASES = 2
+HEARD_SECONDS = 30
+"""What the desk says of a link is at storage within a second or two."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,31 @@ async def issued(house: House, filed, folder) -> Made:
     return Made(found.number, found.link, copy)
 
 
+async def renewed_and_closed(
+    house: House, filed: story.Filed, other: story.Filed
+) -> dict[str, int]:
+    """Link → what it answers a citizen: one was renewed, one was closed."""
+    async with at(house.desk) as clerk:
+        await story.sign_in(clerk, house.person("clerk"))
+        old = (await story.until_issued(clerk, filed)).link
+        closed = (await story.until_issued(clerk, other)).link
+        page = await clerk.look(filed.case)
+        await clerk.send(page, "/link/renew", {"ground": "lost", "days": "30"})
+        page = await clerk.look(other.case)
+        await clerk.send(page, "/link/close", {"ground": "asked"})
+        new = (await story.until_issued(clerk, filed)).link
+    expected = {old: httpx.codes.GONE, new: httpx.codes.OK, closed: httpx.codes.GONE}
+    async with asyncio.timeout(HEARD_SECONDS):
+        while await answers(expected) != expected:
+            await asyncio.sleep(0.5)
+    return expected
+
+
+async def answers(links: Iterable[str]) -> dict[str, int]:
+    async with httpx.AsyncClient() as citizen:
+        return {link: (await citizen.get(link)).status_code for link in links}
+
+
 @asynccontextmanager
 async def at(origin):
     browser = Browser(origin)
@@ -115,13 +144,14 @@ async def run(places: Places, port: int, *words: str) -> subprocess.CompletedPro
 
 
 async def test_a_machine_is_lost_and_the_house_goes_on(databases, scan, tmp_path):
+    """Copies, numbers and links are as they were: what was closed opens nothing."""
     places, port = Places(tmp_path / "var"), six_free_ports()
     places.var.mkdir()
     kept = tmp_path / "kept"
     async with houses.open_house(places, port, utc_now) as house:
-        before = [
-            await issued(house, await ordered(house, scan), kept) for _ in range(CASES)
-        ]
+        filed = [await ordered(house, scan) for _ in range(CASES + 2)]
+        before = [await issued(house, each, kept) for each in filed[:CASES]]
+        links = await renewed_and_closed(house, *filed[CASES:])
         async with working(house, scan):
             done = await run(places, port, "backup", str(tmp_path / "backups"))
         assert done.returncode == 0, done.stderr
@@ -139,6 +169,7 @@ async def test_a_machine_is_lost_and_the_house_goes_on(databases, scan, tmp_path
                     citizen, story.Issued(made.number, made.link), tmp_path / "again"
                 )
             assert again.read_bytes() == made.copy.read_bytes()
+        assert await answers(links) == links
         after = await issued(house, await ordered(house, scan), tmp_path / "after")
         numbers = {made.number for made in before}
         assert after.number not in numbers

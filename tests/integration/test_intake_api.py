@@ -4,14 +4,18 @@ program with a token; the approval in between is a person's.
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest_asyncio
 
+from intake.adapters.sql.changes import SqlChanges
 from intake.adapters.sql.tables import answers
 from intake.app.application import create_app
+from intake.app.bell import Bell
 from intake.domain.programs import Scope
+from support.bells import Looked
 from support.intake import app_of, browsing
 from support.papers import open_papers
 
@@ -36,18 +40,18 @@ async def papers(tmp_path):
         yield opened
 
 
-async def connected(papers, *scopes, name="Một cửa tỉnh"):
+async def connected(papers, *scopes, name="Một cửa tỉnh", over=None):
     """A program's client, with a token of the administrator."""
     admitting, long = papers.desk.admitting, papers.people["long"]
     day = papers.opened.clock().date() + timedelta(days=30)
     form = admitting.form(name, scopes or tuple(Scope), day)
     program, token = await admitting.issue(form, long)
-    return program, client(papers, token)
+    return program, client(over or papers.desk, token)
 
 
-def client(papers, token):
+def client(desk, token):
     transport = httpx.ASGITransport(
-        create_app(papers.desk),
+        create_app(desk),
         raise_app_exceptions=False,
         client=("192.0.2.9", 5),
     )
@@ -128,6 +132,19 @@ async def test_a_program_files_a_case_follows_it_and_gets_the_link(papers):
         assert figures["on_time"] == {"part": 1, "whole": 1}
 
 
+async def test_a_file_that_is_sent_again_is_the_same_file(papers):
+    """By its place; and a form without a file is no answer."""
+    _, http = await connected(papers)
+    async with http:
+        filed = await http.post("/v1/cases", json=FILED, headers=keyed("a"))
+        there = f"/v1/documents/{filed.json()['documents'][0]['id']}/files"
+        sent = {"data": {"place": "1"}, "files": {"files": ("a.png", b"page")}}
+        first, again = [await http.post(there, **sent) for _ in range(2)]
+        assert (first.status_code, first.json()) == (201, again.json())
+        none = await http.post(there, data={"place": "1"}, files={"x": b""})
+        assert (none.status_code, none.json()["type"]) == (422, "urn:ecopy:misfit")
+
+
 async def test_a_key_acts_once_and_a_tag_says_what_was_changed(papers):
     """The answer is given again; another body is refused; what is stale is, too."""
     _, http = await connected(papers)
@@ -179,7 +196,7 @@ async def test_an_answer_that_was_lost_is_made_again(papers):
         lost = answers.update().values(status=None, headers=None, body=None)
         await papers.opened.store.write(lambda tx: tx.execute(lost))
         busy = await http.post("/v1/cases", json=FILED, headers=keyed("k"))
-        assert busy.status_code == 409
+        assert (busy.status_code, busy.headers["retry-after"]) == (409, "5")
         papers.opened.clock.on(minutes=3)
         again = await http.post("/v1/cases", json=FILED, headers=keyed("k"))
         assert (again.status_code, again.json()["waits"]["act"]) == (201, "scan")
@@ -189,7 +206,7 @@ async def test_an_answer_that_was_lost_is_made_again(papers):
 async def test_a_token_opens_its_scope_until_it_is_revoked(papers):
     """And nothing of people's pages, whatever its scope."""
     program, http = await connected(papers, Scope.READ_CASES)
-    async with http, client(papers, f"ecopy_aaaaaaaa_{43 * 'x'}") as stranger:
+    async with http, client(papers.desk, f"ecopy_aaaaaaaa_{43 * 'x'}") as stranger:
         assert (await http.get("/v1/cases")).status_code == 200
         filing = await http.post("/v1/cases", json=FILED, headers=keyed("k"))
         assert filing.status_code == 403
@@ -218,3 +235,46 @@ async def test_the_administrator_sees_a_token_once(papers):
             again, f"/programs/{token.split('_')[1]}/revoke"
         )
         assert "Đã thu hồi mã của Cổng tỉnh." in revoked.text
+
+
+async def test_what_was_typed_is_put_right_from_what_was_read(papers):
+    """Until the approval, each field by itself; a stale correction is refused."""
+    _, http = await connected(papers)
+    async with http:
+        filed = await http.post("/v1/cases", json=FILED, headers=keyed("a"))
+        paper = filed.json()["documents"][0]["id"]
+        known = FILED["papers"][0]
+        body = {"papers": [known | {"id": paper, "title": "Bằng cử nhân", "pages": 3}]}
+        there = f"{filed.headers['location']}/correct"
+        after = await http.post(there, json=body, headers=keyed("b", filed))
+        told = after.json()["documents"][0]
+        assert (told["title"], told["declared_pages"]) == ("Bằng cử nhân", 3)
+        stale = await http.post(there, json=body, headers=keyed("c", filed))
+        assert (stale.status_code, stale.json()["type"]) == (412, "urn:ecopy:stale")
+        applicant = {"channel": "post", "requester": FILED["requester"] | {"phone": ""}}
+        wrong = await http.post(
+            there, json={"applicant": applicant}, headers=keyed("d", after)
+        )
+        pointers = [each["pointer"] for each in wrong.json()["errors"]]
+        assert pointers == ["/applicant/requester/phone"]
+
+
+async def test_a_program_waits_for_what_happens(papers):
+    """The answer comes with the act, long before the time is over."""
+    changes = Looked(SqlChanges(papers.opened.store))
+    bell = Bell(changes, pause=0.01)
+    desk = replace(papers.desk, bell=bell)
+    _, http = await connected(papers, over=desk)
+    stop = asyncio.Event()
+    ringing = asyncio.create_task(bell.run(stop))
+    async with http:
+        last = (await http.get("/v1/changes")).json()["next"]
+        waiting = asyncio.create_task(
+            http.get("/v1/changes", params={"after": last, "wait": 20})
+        )
+        await changes.looked.wait()
+        await papers.received()
+        answer = await asyncio.wait_for(waiting, 10)
+    stop.set()
+    await ringing
+    assert [each["action"] for each in answer.json()["changes"]] == ["received"]

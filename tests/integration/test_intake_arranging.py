@@ -320,3 +320,36 @@ async def test_a_page_looked_at_closely_is_drawn_from_what_is_signed(house):
             assert (await clerk.look(f"{address}/{name}")).status_code == 404
         other = await certifier.look(f"{address}/0-0")
         assert other.content == (await clerk.look(f"{address}/0-0")).content
+
+
+async def test_a_straightened_page_is_what_the_original_holds(house):
+    """The scan's stream bit for bit under another matrix; the scan stands beside it on
+    the desk and is no page that was put aside. What was trimmed is not in the original.
+    """
+    async with browsing(app_of(house), "ha") as (clerk,):
+        page, document = await scanned(clerk, *THREE[:2], pages="2")
+        one, two = names(page)
+        before = await stored(house, document)
+        form = f"{document}/pages/adjust"
+        page = await clerk.send(page, form, page=one, degrees="2,5")
+        made = names(page)[0]
+        known = await stored(house, document)
+        assert known.pages[0].facts.sha256 == before.pages[0].facts.sha256
+        assert known.pages[0].manifest.width > before.pages[0].manifest.width
+        assert "straightened" in known.pages[0].facts.flags
+        assert names(page) == [made, two]
+        beside = re.search(r'class="as-scanned"><img src="([^"]+)"', page.text)[1]
+        assert (await clerk.look(beside)).content == await picture_of(house, before)
+        assert "put-aside" not in page.text
+        page = await clerk.send(
+            page, form, page=made, degrees="0", **{"trim-low": "50"}
+        )
+        known = await stored(house, document)
+        (image,) = known.pages[0].manifest.images
+        assert (image.width, image.height) == (620, 438)
+        page = await clerk.send(page, form, page=names(page)[0], degrees="0")
+        assert names(page) == [one, two]
+
+
+async def picture_of(house, known):
+    return await house.objects.get(known.pages[0].preview)

@@ -245,3 +245,32 @@ async def test_a_form_from_another_site_is_never_kept(house):
         )
         assert path_of(answer) == "/sign-in"
         assert "Bích Đào" not in answer.text
+
+
+OFFICE = {
+    "/calendar": {"first": "2026-12-24", "name": "Nghỉ <lễ>", "kind": "holiday"},
+    "/calendar/hours": {"closes": "16:30", "valid_from": "2026-12-01"},
+    "/fees": {"basis": "NQ 7/2026", "first_rate": "1500", "ceiling": "90000"},
+    "/programs": {"name": "Cổng của tỉnh", "last_day": "2027-03-01"},
+}
+
+
+async def test_a_form_of_the_office_gives_back_what_was_typed(house):
+    """Each of its pages, when the session is another one; and then it acts."""
+    async with browsing(app_of(house), "long") as (administrator,):
+        pages = {
+            path: await administrator.look(path.removesuffix("/hours"))
+            for path in OFFICE
+        }
+        await administrator.send(await administrator.look("/"), "/sign-out")
+        await administrator.sign_in("long")
+        for path, typed in OFFICE.items():
+            again = await administrator.send(pages[path], path, **typed)
+            assert again.status_code == 409, path
+            assert "phiên làm việc trước" in again.text
+            sent = Form(again.text, path).sent()
+            assert {name: [value] for name, value in typed.items()}.items() <= (
+                sent.items()
+            )
+        done = await administrator.send(again, "/programs", scopes="read-cases")
+        assert path_of(done) == "/programs"

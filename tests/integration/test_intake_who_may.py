@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from intake.adapters.sql.arrivals import SqlArrivals
+from intake.adapters.sql.cases import SqlCases
 from intake.app.application import create_app
 from intake.app.routes import ROUTES
 from intake.domain.accounts import AccountForm
@@ -63,13 +64,16 @@ POST /account/password                         sign-in 422 422 422 422
 GET  /                                         sign-in 200 200 200 200
 GET  /cases/new                                sign-in 403 200 200 403
 POST /cases                                    sign-in 403 303 303 403
+POST /cases/earlier                            sign-in 403 200 200 403
 GET  /v1/quote                                 sign-in 403 200 200 403
 GET  /cases/{code}                             sign-in 403 404 200 200
 GET  /v1/cases                                 sign-in 403 200 200 200
 POST /v1/cases                                 sign-in 403 201 201 403
 GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /v1/cases/{code}/documents                sign-in 403 404 200 403
+POST /v1/cases/{code}/correct                  sign-in 403 404 200 403
 POST /v1/cases/{code}/end                      sign-in 403 404 200 403
+POST /v1/cases/{code}/extend                   sign-in 403 404 200 403
 POST /v1/cases/{code}/supplement               sign-in 403 404 200 403
 POST /v1/cases/{code}/supplement/brought       sign-in 403 404 200 403
 POST /v1/cases/{code}/hand-over                sign-in 403 404 200 403
@@ -83,6 +87,9 @@ OPTIONS /v1/uploads/{upload}                   204     204 204 204 204
 HEAD /v1/uploads/{upload}                      sign-in 403 404 200 403
 PATCH /v1/uploads/{upload}                     sign-in 403 404 204 403
 DELETE /v1/uploads/{upload}                    sign-in 403 404 204 403
+POST /v1/documents/{document}/pages            sign-in 403 404 200 403
+POST /v1/documents/{document}/link/renew       sign-in 403 404 200 403
+POST /v1/documents/{document}/link/close       sign-in 403 404 200 403
 POST /v1/documents/{document}/compare          sign-in 403 404 200 403
 POST /v1/documents/{document}/submit           sign-in 403 404 200 403
 GET  /v1/documents/{document}/copy             sign-in 403 404 200 200
@@ -95,6 +102,10 @@ POST /cases/{code}/correct                     sign-in 403 404 303 403
 GET  /cases/{code}/supplement                  sign-in 403 404 200 403
 POST /cases/{code}/supplement                  sign-in 403 404 303 403
 POST /cases/{code}/supplement/brought          sign-in 403 404 303 403
+GET  /cases/{code}/extend                      sign-in 403 404 200 403
+POST /cases/{code}/extend                      sign-in 403 404 303 403
+POST /cases/{code}/agreements                  sign-in 403 404 303 403
+GET  /cases/{code}/agreements/{agreement}      sign-in 403 404 200 200
 GET  /cases/{code}/end                         sign-in 403 404 200 403
 POST /cases/{code}/end                         sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
@@ -115,6 +126,7 @@ POST /documents/{document}/files/{file}/remove sign-in 403 404 303 403
 POST /documents/{document}/pages               sign-in 403 404 303 403
 POST /documents/{document}/pages/insert        sign-in 403 404 303 403
 POST /documents/{document}/pages/replace       sign-in 403 404 303 403
+POST /documents/{document}/pages/adjust        sign-in 403 404 303 403
 POST /documents/{document}/pages/send          sign-in 403 404 303 403
 POST /documents/{document}/pages/split         sign-in 403 404 303 403
 POST /documents/{document}/pages/merge         sign-in 403 404 303 403
@@ -179,8 +191,17 @@ POST /delegations/{delegation}/revoke          sign-in 404 403 403 403
 GET  /programs                                 sign-in 200 403 403 403
 POST /programs                                 sign-in 200 403 403 403
 POST /programs/{program}/revoke                sign-in 303 403 403 403
+GET  /switches                                 sign-in 200 403 403 403
+POST /switches                                 sign-in 303 403 403 403
+GET  /seal                                     sign-in 403 403 403 403
+POST /seal/release                             sign-in 403 403 403 403
+POST /documents/{document}/withhold            sign-in 403 403 403 403
 GET  /fees                                     sign-in 200 403 403 403
 POST /fees                                     sign-in 303 403 403 403
+GET  /tables/{table}                           sign-in 200 403 403 403
+POST /tables/{table}                           sign-in 303 403 403 403
+POST /tables/{table}/preview                   sign-in 200 403 403 403
+POST /tables/{table}/{row}/take-back           sign-in 404 403 403 403
 GET  /calendar                                 sign-in 200 403 403 403
 POST /calendar                                 sign-in 303 403 403 403
 POST /calendar/hours                           sign-in 303 403 403 403
@@ -233,6 +254,9 @@ BROUGHT = {
     "/v1/documents/{document}/uploads": Papers.scanned,
     "/v1/uploads/{upload}": Papers.scanned,
     "/v1/documents/{document}/compare": Papers.scanned,
+    "/v1/documents/{document}/pages": Papers.scanned,
+    "/v1/documents/{document}/link/renew": Papers.issued,
+    "/v1/documents/{document}/link/close": Papers.issued,
     "/v1/documents/{document}/submit": Papers.compared,
     "/v1/documents/{document}/copy": Papers.issued,
     **dict.fromkeys(
@@ -240,7 +264,7 @@ BROUGHT = {
             "/documents/{document}/pages",
             *(
                 f"/documents/{{document}}/pages/{act}"
-                for act in ("insert", "replace", "send", "split", "merge")
+                for act in ("insert", "replace", "adjust", "send", "split", "merge")
             ),
         ),
         Papers.pair,
@@ -248,11 +272,19 @@ BROUGHT = {
 }
 """The paper that the act of a route needs; for the others it awaits approval."""
 TEMPLATE = {"text": "#kho: A5\n= A\n#bang-giay-to", "valid_from": "2999-01-01"}
+KIND = {
+    "row_key": "diploma",
+    "valid_from": "24/11/2026",
+    "vi": "Bằng cấp",
+    "en": "",
+    "used": "yes",
+}
 TYPED = {
     "/sign-in": {"user": "ha", "password": PASSWORD},
     "/v1/sign-in": {"user": "ha", "password": PASSWORD},
     "/account/password": {"current": "x", "new": "a-long-new-one", "again": "other"},
     "/cases": OWN_CASE,
+    "/cases/earlier": {"id_number": CASE["id_number"]},
     "/cases/{code}/documents": {
         name: CASE[name] for name in ("title", "kind", "issuing_body", "pages")
     },
@@ -263,6 +295,7 @@ TYPED = {
     "/documents/{document}/send-back": {"text": "x"},
     "/documents/{document}/void": {"text": "x"},
     "/cases/{code}/hand-over": {"way": "slip"},
+    "/cases/{code}/extend": {"ground": "pages", "days": "1"},
     "/documents/{document}/link/renew": {"ground": "lost", "days": "30"},
     "/documents/{document}/link/close": {"ground": "leaked"},
     "/register/close": {"year": "2025", "month": "12", "confirmed": "1"},
@@ -282,6 +315,7 @@ TYPED = {
         "scopes": ["read-cases"],
         "last_day": "2027-01-31",
     },
+    "/switches": {"switch": "same-person", "on": "1", "valid_from": "31/12/2026"},
     "/fees": {
         "basis": "NQ 1/2026",
         "valid_from": "01/12/2026",
@@ -289,6 +323,8 @@ TYPED = {
         "further_rate": "500",
         "ceiling": "100000",
     },
+    "/tables/{table}": KIND,
+    "/tables/{table}/preview": KIND,
     "/calendar": {"kind": "holiday", "first": "24/11/2026", "name": "Lễ"},
     "/calendar/hours": {"closes": "16:30", "valid_from": "24/11/2026"},
     "/accounts": {"user": "moi", "name": "Người Mới", "roles": "clerk"},
@@ -324,7 +360,12 @@ BODIES = {
         "papers": [PAPER],
     },
     "/v1/cases/{code}/documents": PAPER,
+    "/v1/cases/{code}/correct": {"papers": [PAPER | {"id": "{document}"}]},
+    "/v1/documents/{document}/pages": {"act": "turn-over", "pages": ["{name}"]},
+    "/v1/documents/{document}/link/renew": {"ground": "lost", "days": 30},
+    "/v1/documents/{document}/link/close": {"ground": "leaked"},
     "/v1/cases/{code}/end": {"way": "take-back", "papers": ["{document}"]},
+    "/v1/cases/{code}/extend": {"ground": "pages", "days": 1},
     "/v1/cases/{code}/supplement": {
         "lacks": [{"paper": "{document}", "ground": "pages", "words": "x"}],
         "until": "2026-12-07",
@@ -353,9 +394,15 @@ def sessions():
     return {}
 
 
+@pytest.fixture(scope="module")
+def looked_at():
+    """The paper that every GET of its kind is about, by how it is brought."""
+    return {}
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def papers(tmp_path_factory):
-    """One desk for all rows: each brings a paper of its own."""
+    """One desk for all rows: each act brings a paper of its own."""
     async with open_papers(tmp_path_factory.mktemp("desk")) as opened:
         guest = AccountForm("Lò Văn Khách", frozenset({Role.CLERK}), None)
         await opened.desk.staffing.add("guest", guest, opened.people["long"])
@@ -403,6 +450,9 @@ class Knocking:
             "{batch}": "none",
             "{user}": "guest",
             "{delegation}": "1",
+            "{table}": "kinds",
+            "{row}": "77",
+            "{agreement}": await self._agreement(path, known),
             "{program}": await self._program(),
         }
         if path.startswith("/inbox"):
@@ -419,12 +469,14 @@ class Knocking:
             )
         if method == "GET":
             return await self.http.get(address, params=QUERIES.get(path), **sent)
-        if path.endswith("/files"):
+        if path.endswith(("/files", "/agreements")):
             # Else the place of the file that is there, whoever asks first.
-            files = {"files": (f"{person}.png", f"page of {person}".encode())}
+            field = "files" if path.endswith("/files") else "file"
+            files = {field: (f"{person}.png", f"page of {person}".encode())}
             return await self.http.post(address, files=files, **sent)
         if path in BODIES:
             told = json.dumps(BODIES[path]).replace("{document}", known.id)
+            told = told.replace("{name}", str(known.pages[0].id))
             sent["headers"] |= await self._terms(known, path)
             body = json.loads(told.replace("{page}", known.page_digests[0]))
             sent |= {} if body is None else {"json": body}
@@ -461,12 +513,22 @@ class Knocking:
         return CASE | own | {"was": paper.stamp, "title": "Bằng mới"}
 
     async def _version(self, path: str, known: CaseDocument) -> int:
-        if path.startswith(("/calendar", "/fees")):
+        if path.startswith(("/calendar", "/fees", "/switches", "/tables")):
             return 0
         if path.startswith("/accounts/"):
             long = self.papers.people["long"]
             return (await self.papers.desk.staffing.view("guest", long)).row.version
-        return 1 if path == "/cases/{code}/documents" else known.version
+        if path in {"/cases/{code}/documents", "/cases/{code}/extend"}:
+            return 1
+        return known.version
+
+    async def _agreement(self, path: str, known: CaseDocument) -> str:
+        if "{agreement}" not in path:
+            return ""
+        clerk = self.papers.people["man"]
+        await self.papers.desk.extending.attach(known.case, "a.png", one_page(), clerk)
+        case = await SqlCases(self.papers.opened.store).case(known.case)
+        return case.agreements[0].id
 
     async def _terms(self, known: CaseDocument, path: str) -> dict[str, str]:
         """A key of its own, and the version that the act was made from."""
@@ -501,6 +563,7 @@ class Knocking:
             "at": second,
             "to": other.id,
             "other": other.id,
+            "degrees": "1.5",
             **words,
             **{f"new_{name}": value for name, value in words.items()},
         }
@@ -514,12 +577,14 @@ class Knocking:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}-{row[1]}")
-async def test_each_person_gets_the_answer_of_the_table(papers, app, sessions, row):
+async def test_each_person_gets_the_answer_of_the_table(
+    papers, app, sessions, looked_at, row
+):
     """And whoever is refused has changed nothing and read nothing."""
     method, path, *answers = row
     if path in ENDS_SESSIONS:
         sessions = {}
-    document = await BROUGHT.get(path, Papers.awaiting)(papers)
+    document = await brought(papers, method, path, looked_at)
     if method == "POST" and path.endswith("/approve"):
         for person in NAMES.values():
             if person != "elsewhere":
@@ -539,6 +604,16 @@ async def test_each_person_gets_the_answer_of_the_table(papers, app, sessions, r
                 assert await papers.known(document) == before, person
             if person in {"nobody", "elsewhere"} or expected == "403":
                 _reads_nothing(answer)
+
+
+async def brought(papers, method, path, looked_at):
+    """A paper for the act; who only looks is shown the same one as the others."""
+    bring = BROUGHT.get(path, Papers.awaiting)
+    if method != "GET":
+        return await bring(papers)
+    if bring not in looked_at:
+        looked_at[bring] = await bring(papers)
+    return looked_at[bring]
 
 
 async def arrived(papers, path, document):

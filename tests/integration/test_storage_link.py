@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import select, update
 
 from chassis import outbox
@@ -14,22 +15,35 @@ from ecopy.link_events import factor_hmac
 from storage.adapters import tables
 from storage.usecases import ClosedLink
 from support import build
-from support.storage import TOKEN, shelf, words
+from support.storage import TOKEN, UNCOUNTED, shelf, words
 
 CONTENT = bytes(range(256)) * 9000
 SIZE = len(CONTENT)
 ETAG = f'"{build.digest(CONTENT)}"'
 
 
-@pytest.fixture
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def web(tmp_path_factory):
+    """One face for all who only ask; whoever changes something has a ``store``."""
+    folder = tmp_path_factory.mktemp("shelf")
+    database = f"sqlite:///{folder}/storage.db"
+    async with shelf(folder, database, limits=UNCOUNTED) as made, made.face() as client:
+        await made.archived(CONTENT)
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def store(tmp_path):
     async with shelf(tmp_path, f"sqlite:///{tmp_path}/storage.db") as made:
         await made.archived(CONTENT)
         yield made
 
 
-@pytest.fixture
-async def web(store):
+@pytest_asyncio.fixture(loop_scope="module")
+async def own(store):
     async with store.face() as client:
         yield client
 
@@ -200,13 +214,13 @@ async def test_near_misses_never_open(tmp_path):
     assert len(bodies) == 1
 
 
-async def test_unknown_and_expired_answer_alike(store, web):
+async def test_unknown_and_expired_answer_alike(store, own):
     """The same status, words and headers: nobody learns which of them it was."""
-    unknown = await web.get("/c/AAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    unknown = await own.get("/c/AAAAAAAAAAAAAAAAAAAAAAAAAAA")
     end = update(tables.links).values(expires_at=build.NOON)
     await store.database.write(lambda tx: tx.execute(end))
-    expired = await web.get(f"/c/{TOKEN}")
-    download = await web.get(f"/c/{TOKEN}/download")
+    expired = await own.get(f"/c/{TOKEN}")
+    download = await own.get(f"/c/{TOKEN}/download")
     assert {a.status_code for a in (unknown, expired, download)} == {404}
     assert unknown.text == expired.text
     assert unknown.headers == expired.headers
@@ -222,51 +236,51 @@ GRANTED = LinkGranted(
 )
 
 
-async def test_an_old_link_says_that_a_newer_one_exists_and_nothing_else(store, web):
+async def test_an_old_link_says_that_a_newer_one_exists_and_nothing_else(store, own):
     """410 while the newest opens, for page and download; then it is as any other that
     leads nowhere. Who holds the old one learns nothing of the copy.
     """
     await store.storage.grant(GRANTED)
-    page, download = [await web.get(f"/c/{TOKEN}{at}") for at in ("", "/download")]
+    page, download = [await own.get(f"/c/{TOKEN}{at}") for at in ("", "/download")]
     assert (page.status_code, download.status_code) == (410, 410)
     assert page.text == download.text
     assert "Đã có liên kết mới hơn" in words(page.text)
     for secret in ("Bằng cử nhân", "1180/2026", "7K2F", NEWER, "Phó Chủ tịch"):
         assert secret not in page.text
-    assert (await web.get(f"/c/{NEWER}/download")).content == CONTENT
+    assert (await own.get(f"/c/{NEWER}/download")).content == CONTENT
     store.hands.forward(days=8)
-    over = await web.get(f"/c/{TOKEN}")
-    unknown = await web.get("/c/AAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    over = await own.get(f"/c/{TOKEN}")
+    unknown = await own.get("/c/AAAAAAAAAAAAAAAAAAAAAAAAAAA")
     assert (over.status_code, over.text) == (404, unknown.text)
 
 
-async def test_a_closed_link_says_so_until_a_newer_one_opens(store, web):
+async def test_a_closed_link_says_so_until_a_newer_one_opens(store, own):
     """A file that began to come before is not the question: the page opens no more."""
     closed = LinkRevoked(at=build.NOON, entry=build.ENTRY, generation=1)
     await store.storage.revoke(closed)
-    page = await web.get(f"/c/{TOKEN}")
+    page = await own.get(f"/c/{TOKEN}")
     assert page.status_code == 410
     assert "Nơi chứng thực đã tắt liên kết này" in words(page.text)
     assert "Bằng cử nhân" not in page.text
-    english = await web.get(f"/c/{TOKEN}?lang=en")
+    english = await own.get(f"/c/{TOKEN}?lang=en")
     assert "The office has closed this link" in english.text
     await store.storage.grant(GRANTED)
-    assert "Đã có liên kết mới hơn" in words((await web.get(f"/c/{TOKEN}")).text)
+    assert "Đã có liên kết mới hơn" in words((await own.get(f"/c/{TOKEN}")).text)
 
 
-async def test_the_desk_hears_the_first_times_at_once_and_the_rest_hourly(store, web):
+async def test_the_desk_hears_the_first_times_at_once_and_the_rest_hourly(store, own):
     """Ten openings and a fetch are two reports, then one more, an hour later."""
     agent = {"User-Agent": "Mozilla/5.0"}
     for _ in range(10):
-        await web.get(f"/c/{TOKEN}", headers=agent)
-    await web.get(f"/c/{TOKEN}/download", headers=agent)
+        await own.get(f"/c/{TOKEN}", headers=agent)
+    await own.get(f"/c/{TOKEN}/download", headers=agent)
     first = await reports(store)
     assert [(r.opened.count, r.fetched is None) for r in first] == [
         (1, True),
         (10, False),
     ]
     assert await store.storage.report_links() == 0
-    await web.get(f"/c/{TOKEN}", headers=agent)
+    await own.get(f"/c/{TOKEN}", headers=agent)
     store.hands.forward(minutes=61)
     assert [await store.storage.report_links() for _ in range(2)] == [1, 0]
     last = (await reports(store))[-1]
@@ -280,50 +294,50 @@ def asked(token=NEWER, digits="0417"):
     return GRANTED.model_copy(update={"factor": factor})
 
 
-async def test_a_question_stands_before_the_copy(store, web):
+async def test_a_question_stands_before_the_copy(store, own):
     """Nothing of the copy is shown before; with the right digits, typed with a blank,
     this browser may look and fetch, and no other one.
     """
     await store.storage.grant(asked())
-    page = await web.get(f"/c/{NEWER}")
+    page = await own.get(f"/c/{NEWER}")
     assert "4 số cuối điện thoại của bạn là gì?" in words(page.text)
     for secret in ("Bằng cử nhân", "1180/2026", "0417", "set-cookie"):
         assert secret not in page.text + str(page.headers)
-    early = await web.get(f"/c/{NEWER}/download")
+    early = await own.get(f"/c/{NEWER}/download")
     assert (early.status_code, early.headers["location"]) == (303, f"/c/{NEWER}")
-    right = await web.post(f"/c/{NEWER}", data={"digits": "04 17"})
+    right = await own.post(f"/c/{NEWER}", data={"digits": "04 17"})
     assert right.status_code == 303
     cookie = right.headers["set-cookie"]
     for word in ("HttpOnly", "SameSite=strict", "Secure", f"Path=/c/{NEWER}"):
         assert word in cookie
-    assert "Bằng cử nhân" in (await web.get(f"/c/{NEWER}")).text
-    assert (await web.get(f"/c/{NEWER}/download")).content == CONTENT
+    assert "Bằng cử nhân" in (await own.get(f"/c/{NEWER}")).text
+    assert (await own.get(f"/c/{NEWER}/download")).content == CONTENT
     async with store.face() as other:
         assert "Bằng cử nhân" not in (await other.get(f"/c/{NEWER}")).text
     store.hands.forward(minutes=61)
-    assert "Bằng cử nhân" not in (await web.get(f"/c/{NEWER}")).text
+    assert "Bằng cử nhân" not in (await own.get(f"/c/{NEWER}")).text
     assert await reports(store) != []
 
 
-async def test_five_wrong_answers_close_the_link_for_everybody(store, web):
+async def test_five_wrong_answers_close_the_link_for_everybody(store, own):
     """Also for whoever comes with the right one then; the desk hears it, and a renewed
     link opens.
     """
     await store.storage.grant(asked())
-    await web.post(f"/c/{NEWER}", data={"digits": "0417"})
+    await own.post(f"/c/{NEWER}", data={"digits": "0417"})
     for left in (4, 3, 2, 1):
-        wrong = await web.post(f"/c/{NEWER}", data={"digits": "1111"})
+        wrong = await own.post(f"/c/{NEWER}", data={"digits": "1111"})
         assert wrong.status_code == 422
         assert f"Còn {left} lần thử" in words(wrong.text)
-    last = await web.post(f"/c/{NEWER}", data={"digits": "1112"})
-    right = await web.post(f"/c/{NEWER}", data={"digits": "0417"})
-    again = await web.get(f"/c/{NEWER}")
+    last = await own.post(f"/c/{NEWER}", data={"digits": "1112"})
+    right = await own.post(f"/c/{NEWER}", data={"digits": "0417"})
+    again = await own.get(f"/c/{NEWER}")
     assert [a.status_code for a in (last, right, again)] == [410] * 3
     assert "Liên kết này đã khóa" in words(again.text)
     assert (await reports(store))[-1].locked_at == build.NOON
     third = {"generation": 3, "link_token_sha256": build.digest(b"third")}
     await store.storage.grant(GRANTED.model_copy(update=third))
-    assert (await web.get("/c/third")).status_code == 200
+    assert (await own.get("/c/third")).status_code == 200
 
 
 async def test_of_many_answers_at_once_five_are_compared(store):
@@ -360,60 +374,60 @@ async def test_a_closed_link_promises_nothing_that_nobody_does(web, lang):
     assert {"vi": "07:30 đến 17:00", "en": "07:30 to 17:00"}[lang] in shown
 
 
-async def test_a_link_ends_with_its_last_day(store, web):
+async def test_a_link_ends_with_its_last_day(store, own):
     """Good to the end of 23/12 in Hà Nội, closed a second later."""
     store.hands.forward(days=30, hours=11, minutes=59, seconds=59)
-    assert (await web.get(f"/c/{TOKEN}")).status_code == 200
+    assert (await own.get(f"/c/{TOKEN}")).status_code == 200
     store.hands.forward(seconds=1)
-    assert (await web.get(f"/c/{TOKEN}")).status_code == 404
+    assert (await own.get(f"/c/{TOKEN}")).status_code == 404
 
 
-async def test_guessing_is_slowed_and_holders_are_not(store, web):
+async def test_guessing_is_slowed_and_holders_are_not(store, own):
     """30 wrong links in 15 minutes, then 429 with the hour; right ones never count."""
     for _ in range(100):
         store.hands.forward(milliseconds=100)
-        assert (await web.get(f"/c/{TOKEN}")).status_code == 200
+        assert (await own.get(f"/c/{TOKEN}")).status_code == 200
     for number in range(30):
-        assert (await web.get(f"/c/wrong{number}")).status_code == 404
-    stopped = await web.get("/c/wrong-again")
+        assert (await own.get(f"/c/wrong{number}")).status_code == 404
+    stopped = await own.get("/c/wrong-again")
     assert stopped.status_code == 429
     assert stopped.headers["retry-after"] == "30"
     assert "Thử lại lúc 12:01" in words(stopped.text)
     store.hands.forward(minutes=15)
-    assert (await web.get("/c/wrong-again")).status_code == 404
+    assert (await own.get("/c/wrong-again")).status_code == 404
 
 
-async def test_a_right_link_opens_whatever_its_neighbours_guessed(store, web):
+async def test_a_right_link_opens_whatever_its_neighbours_guessed(store, own):
     """One address of a carrier, thirty wrong links from it, and a citizen behind it:
     page and file come, and the wrong ones go on hearing 429.
     """
     for number in range(40):
-        await web.get(f"/c/wrong{number}")
+        await own.get(f"/c/wrong{number}")
         store.hands.forward(milliseconds=100)
     for _ in range(3):
-        assert (await web.get("/c/wrong-again")).status_code == 429
-        page = await web.get(f"/c/{TOKEN}")
-        file = await web.get(f"/c/{TOKEN}/download")
+        assert (await own.get("/c/wrong-again")).status_code == 429
+        page = await own.get(f"/c/{TOKEN}")
+        file = await own.get(f"/c/{TOKEN}/download")
         assert (page.status_code, file.content) == (200, CONTENT)
 
 
-async def test_each_access_is_noted_without_its_address(store, web):
+async def test_each_access_is_noted_without_its_address(store, own):
     """Opening and fetching leave a line each; a resumed part and HEAD leave none."""
-    await web.get(f"/c/{TOKEN}")
-    await web.get(f"/c/{TOKEN}/download")
-    await web.get(f"/c/{TOKEN}/download", headers={"Range": "bytes=100-"})
-    await web.head(f"/c/{TOKEN}/download")
+    await own.get(f"/c/{TOKEN}")
+    await own.get(f"/c/{TOKEN}/download")
+    await own.get(f"/c/{TOKEN}/download", headers={"Range": "bytes=100-"})
+    await own.head(f"/c/{TOKEN}/download")
     query = select(tables.accesses.c.what, tables.accesses.c.address_digest)
     rows = await store.database.read(lambda tx: tx.execute(query).all())
     assert [row.what for row in rows] == ["opened", "fetched"]
     assert "192.0.2.7" not in repr(rows)
 
 
-async def test_a_lost_archive_is_said_plainly(web, tmp_path):
+async def test_a_lost_archive_is_said_plainly(own, tmp_path):
     """The store does not answer: 503 with words and an hour, never a 500."""
     (tmp_path / "archive").rename(tmp_path / "elsewhere")
     (tmp_path / "archive").write_text("no directory: each look-up fails")
-    answer = await web.get(f"/c/{TOKEN}/download")
+    answer = await own.get(f"/c/{TOKEN}/download")
     assert answer.status_code == 503
     assert "Liên kết của bạn vẫn dùng được" in words(answer.text)
     assert int(answer.headers["retry-after"]) > 0
@@ -428,7 +442,7 @@ async def test_the_token_is_in_no_log(web, capsys):
     assert TOKEN not in out
 
 
-async def test_one_whole_file_is_a_fetch_by_itself(store, web):
+async def test_one_whole_file_is_a_fetch_by_itself(store, own):
     """With its last byte: not before, and not only when a part is asked for again."""
     query = select(tables.accesses.c.what)
 
@@ -436,7 +450,7 @@ async def test_one_whole_file_is_a_fetch_by_itself(store, web):
         return await store.database.read(lambda tx: tx.scalars(query).all())
 
     headers = {"Range": f"bytes=0-{SIZE - 2}"}
-    await web.get(f"/c/{TOKEN}/download", headers=headers)
+    await own.get(f"/c/{TOKEN}/download", headers=headers)
     assert await noted() == []
-    await web.get(f"/c/{TOKEN}/download")
+    await own.get(f"/c/{TOKEN}/download")
     assert await noted() == ["fetched"]

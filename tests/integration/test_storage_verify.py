@@ -8,13 +8,14 @@ from email.message import EmailMessage
 
 import httpx
 import pytest
+import pytest_asyncio
 from sqlalchemy import update
 
 from storage.adapters import tables
 from storage.domain.verdict import VerdictCode
 from support import build
 from support.settings import share
-from support.storage import HOST, shelf, words
+from support.storage import HOST, UNCOUNTED, shelf, words
 
 COPY = b"%PDF-1.7\n" + bytes(range(256)) * 4000 + b"\nstartxref\n9\n%%EOF\n"
 PICTURE = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + b"x" * 500
@@ -50,15 +51,28 @@ def saved_page(content):
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
 
 
-@pytest.fixture
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def web(tmp_path_factory):
+    """One face for all who only ask; whoever changes something has a ``store``."""
+    folder = tmp_path_factory.mktemp("shelf")
+    database = f"sqlite:///{folder}/storage.db"
+    async with shelf(folder, database, limits=UNCOUNTED) as made, made.face() as client:
+        await made.archived(COPY)
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def store(tmp_path):
     async with shelf(tmp_path, f"sqlite:///{tmp_path}/storage.db") as made:
         await made.archived(COPY)
         yield made
 
 
-@pytest.fixture
-async def web(store):
+@pytest_asyncio.fixture(loop_scope="module")
+async def own(store):
     async with store.face() as client:
         yield client
 
@@ -149,20 +163,20 @@ async def test_no_page_but_the_holders_tells_the_title(web):
         assert "Phạm Quốc Vĩnh" not in answer.text
 
 
-async def test_a_withdrawn_copy_reads_withdrawn_everywhere(store, web):
+async def test_a_withdrawn_copy_reads_withdrawn_everywhere(store, own):
     """By file, digest and code: decision, day, successor; never genuine or listed."""
     await withdraw(store)
-    page = await check(web, COPY)
+    page = await check(own, COPY)
     assert "verdict verdict-withdrawn" in page.text
     shown = words(page.text)
     assert "31/QĐ-UBND" in shown
     assert "1178/2026" in shown
-    digest = await web.get(f"/v1/digests/{build.digest(COPY)}")
+    digest = await own.get(f"/v1/digests/{build.digest(COPY)}")
     assert digest.json()["verdict"] == "withdrawn"
-    code = await web.get("/k/7k2f9mqx4tbd")
+    code = await own.get("/k/7k2f9mqx4tbd")
     assert "verdict verdict-withdrawn" in code.text
     assert "CÓ TRONG SỔ, ĐÃ THU HỒI" in code.text
-    answer = (await web.get("/v1/codes/7k2f9mqx4tbd")).json()
+    answer = (await own.get("/v1/codes/7k2f9mqx4tbd")).json()
     assert answer["status"] == "listed_withdrawn"
 
 
@@ -252,19 +266,19 @@ async def test_the_code_form_leads_to_the_codes_page(web):
     assert answer.headers["location"] == "/k/7K2F-9MQX-4TBD?lang=en"
 
 
-async def test_guessing_codes_is_stopped(store, web):
+async def test_guessing_codes_is_stopped(store, own):
     """30 codes in 15 minutes an address, then 429; files still are checked."""
     for _ in range(30):
-        assert (await web.get("/k/0000-0000-0000")).status_code == 404
-    stopped = await web.get("/k/7K2F-9MQX-4TBD")
+        assert (await own.get("/k/0000-0000-0000")).status_code == 404
+    stopped = await own.get("/k/7K2F-9MQX-4TBD")
     assert stopped.status_code == 429
     assert int(stopped.headers["retry-after"]) == 30
-    program = await web.get("/v1/codes/7K2F-9MQX-4TBD")
+    program = await own.get("/v1/codes/7K2F-9MQX-4TBD")
     assert program.headers["content-type"] == "application/problem+json"
     assert program.status_code == 429
-    assert (await check(web, COPY)).status_code == 200
+    assert (await check(own, COPY)).status_code == 200
     store.hands.forward(minutes=15)
-    assert (await web.get("/k/7K2F-9MQX-4TBD")).status_code == 200
+    assert (await own.get("/k/7K2F-9MQX-4TBD")).status_code == 200
 
 
 async def test_a_digest_spares_the_bytes(web):
@@ -532,12 +546,12 @@ async def test_how_to_check_says_what_readers_show_and_what_to_do(web, path, sen
     assert f'href="{place}"' in page.partition("<main")[2]
 
 
-async def test_readiness_needs_bus_and_database(store, web):
+async def test_readiness_needs_bus_and_database(store, own):
     """/readyz says whether both answer; health asks nothing of others."""
-    assert (await web.get("/readyz")).status_code == 200
+    assert (await own.get("/readyz")).status_code == 200
     store.reachable = False
-    assert (await web.get("/readyz")).status_code == 503
-    assert (await web.get("/healthz")).status_code == 200
+    assert (await own.get("/readyz")).status_code == 503
+    assert (await own.get("/healthz")).status_code == 200
 
 
 async def test_an_empty_catalogue_beside_a_full_archive_is_not_ready(tmp_path):

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from chassis.clock import LOCAL
 from ecopy.refusals import Reason, Refusal, Trouble
+from ecopy.trust import Merger
 from storage.adapters import tables
 from storage.adapters.expired import ExpiredCopies
 from storage.domain.copies import archive_key
-from storage.domain.gate import compile_trust
+from storage.domain.gate import Refused, compile_trust, gate
 from support.forging.copy import PINS, good
 from support.forging.pki import Stamping, ours, strangers, trust_document
 from support.storage import TOKEN, sealed, shelf, words
@@ -253,3 +255,36 @@ async def test_a_strangers_copy_never_reaches_the_archive(store, made):
     with pytest.raises(Refusal):
         await bring(store, made.order, other.write())
     assert await store.archive.size(f"{made.order.entry}/copy.pdf") is None
+
+
+async def test_a_merged_agencys_copies_keep_name_and_value(tmp_path, made, copy):
+    """Genuine, with the name of its day, and what became of the agency; what the agency
+    would have approved from that day on is refused by the gate.
+    """
+    approved = made.order.approved_at
+    merger = Merger(
+        agency=made.order.agency.code,
+        into="H99.42.05.20",
+        into_name="UBND phường Sông Trà",
+        on=(approved + timedelta(days=2)).astimezone(LOCAL).date(),
+    )
+    document = trust_document(made.pki, PINS).model_copy(update={"mergers": (merger,)})
+    trust = compile_trust(document)
+    database = f"sqlite:///{tmp_path}/storage.db"
+    async with shelf(tmp_path, database, trust, demo=True) as store:
+        store.hands.now = approved
+        await bring(store, made.order, copy)
+        async with store.face() as web:
+            page = await web.post("/kiem-tra", files={"file": ("a.pdf", copy)})
+            body = (await web.post("/v1/verify", content=copy)).json()
+            code = await web.get(f"/k/{made.order.code}")
+    for shown in (words(page.text), words(code.text)):
+        assert "Hoa Ban đã nhập vào UBND phường Sông Trà từ ngày" in shown
+    assert "verdict verdict-genuine" in page.text
+    told = body["certified_copy"]
+    assert told["agency"] == " ".join(made.order.agency.name_lines)
+    assert told["agency_merged_into"] == "UBND phường Sông Trà"
+    late = made.order.model_copy(update={"approved_at": approved + timedelta(days=2)})
+    with pytest.raises(Refused) as refused:
+        gate(copy, late, trust, hashlib.sha256(copy).hexdigest())
+    assert refused.value.reason == "identity-not-in-force"

@@ -39,6 +39,7 @@ POINTS = {
 }
 SELDOM = {
     *("signing-withdrawn", "signing-closed", "storage-rejected", "storage-closed"),
+    "signing-held",
     *("storage-rot-aside", "storage-rot-removed", "storage-rot-healed"),
     *("intake-scans-released", "intake-scans-condemned", "intake-scans-deleted"),
     "intake-strays-noted",

@@ -3,7 +3,12 @@
 from datetime import date, timedelta
 
 from intake.domain import desk_ends, supplementing
-from intake.domain.case_history import Lack, SupplementRequest
+from intake.domain.case_history import (
+    Agreement,
+    Extension,
+    Lack,
+    SupplementRequest,
+)
 from intake.domain.correcting import TypedOtherwise
 from intake.domain.records import Conflict
 from intake.domain.views.case import CaseView
@@ -13,9 +18,11 @@ from intake.domain.views.casework import (
     CorrectionView,
     EndingPaperView,
     EndingView,
+    ExtensionView,
     SupplementView,
 )
 from intake.domain.views.page import choices
+from support import build
 from support import desk_views as sample
 
 CODE = "H99.42.05.13-261123-0004"
@@ -64,7 +71,7 @@ def ending() -> EndingView:
             EndingPaperView(f"{CODE}-1:7", 1, "Bằng tốt nghiệp", "received", False),
             EndingPaperView(f"{CODE}-2:9", 2, "Giấy khai sinh", "awaiting", True),
         ),
-        grounds=choices("refusal", desk_ends.NOT_ACCEPTED),
+        grounds=desk_ends.NOT_ACCEPTED,
     )
 
 
@@ -107,4 +114,55 @@ def awaiting_requester() -> CaseView:
         state="supplement",
         supplement=REQUEST,
         moving=False,
+    )
+
+
+AGREEMENT = Agreement(
+    id="a1",
+    name="thoa-thuan.pdf",
+    raw=build.ref(b"raw", "scans"),
+    rebuilt=build.ref(b"rebuilt", "scans"),
+    pages=1,
+    pictures=(),
+    by="Lò Thị Minh Hạ",
+    at=sample.NOW - timedelta(minutes=9),
+)
+EXTENSION = Extension(
+    days=1,
+    ground="pages",
+    agreement="",
+    by="Lò Thị Minh Hạ",
+    at=sample.NOW - timedelta(minutes=5),
+    due_before=sample.DUE,
+    due_at=sample.DUE + timedelta(days=1),
+)
+
+
+def extending(*, left: int = 2) -> ExtensionView:
+    return ExtensionView(
+        code=CODE,
+        short_code="261123-0004",
+        requester="Phan Thế Vĩ",
+        version=3,
+        due_at=sample.DUE,
+        now=sample.NOW,
+        grounds=choices("extension", ("kinds", "pages", "copies", "complex")),
+        offers=tuple((n, sample.DUE + timedelta(days=n)) for n in range(1, left + 1)),
+        agreed_days=60,
+        agreements=(AGREEMENT,),
+        takes=True,
+    )
+
+
+EXTENDED = {"ground": "pages", "days": "more", "more_days": "x"}
+
+
+def extended() -> CaseView:
+    return sample.case(
+        sample.document(1, state="received"),
+        state="received",
+        extension=EXTENSION,
+        agreements=(AGREEMENT,),
+        moving=False,
+        may=frozenset({"correct", "extend", "end"}),
     )

@@ -5,6 +5,7 @@ copy of a database there: migrations are proved by the contract tests.
 """
 
 import tempfile
+from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,32 @@ def make_ready(url: str, migrations: Path) -> None:
         file.write_bytes(migrated_file(migrations))
         return
     migrate(url, migrations)
+
+
+_FILES: dict[str, bytes] = {}
+_ON_SERVERS: set[str] = set()
+
+
+async def copy_filled(
+    url: str, name: str, fill: Callable[[str], Awaitable[None]]
+) -> None:
+    """A new database like the one of that *name*, which *fill* makes under an address
+    that it is given, once in each test process.
+    """
+    where = make_url(url)
+    if where.get_backend_name() == "postgresql":
+        first = f"postgresql+psycopg://ecopy@/{name}?host={where.query['host']}"
+        if first not in _ON_SERVERS:
+            await fill(first)
+            _ON_SERVERS.add(first)
+        create_database(url, template=name)
+        return
+    if name not in _FILES:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "new.db"
+            await fill(f"sqlite:///{file}")
+            _FILES[name] = file.read_bytes()
+    Path(where.database or "").write_bytes(_FILES[name])
 
 
 def make_empty(url: str) -> None:

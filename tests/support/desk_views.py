@@ -14,7 +14,6 @@ from intake.domain.register import RegisterNote
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView
 from intake.domain.views.case import (
     Asked,
-    CaseNewView,
     CaseView,
     DocumentView,
     FileView,
@@ -22,11 +21,13 @@ from intake.domain.views.case import (
     Stuck,
     VoidView,
 )
+from intake.domain.views.case_new import CaseNewView, EarlierView
 from intake.domain.views.certifier import (
     BatchRow,
     BatchView,
     ClauseView,
     QueueRow,
+    RefusalChoice,
     WallView,
 )
 from intake.domain.views.desk import (
@@ -48,11 +49,14 @@ from intake.domain.views.handing import (
 from intake.domain.views.page import Choice, Me, SignInView
 from intake.domain.views.register import RegisterRow, RegisterView
 from intake.domain.waiting import Waits
+from support.intake import house_rules
 
 NOW = datetime(2026, 11, 23, 9, 21, tzinfo=UTC)  # 16:21 in Hoa Ban
 DUE = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 KINDS = ("birth-certificate", "diploma", "marriage-certificate", "land-use", "other")
+
+NAMES = house_rules().tables("H99.42.05.13")
 
 
 def me(*roles: str, name: str = "Lò Thị Minh Hạ") -> Me:
@@ -64,6 +68,7 @@ def me(*roles: str, name: str = "Lò Thị Minh Hạ") -> Me:
         agency_name="UBND phường Hoa Ban",
         csrf="token",
         demo=True,
+        names=NAMES.names(NOW.date()),
     )
 
 
@@ -290,6 +295,7 @@ def halted_case() -> CaseView:
             2,
             state="refused",
             refusal_code="D22.1",
+            refusal_words=NAMES.ground("D22.1", NOW.date()),
             refusal_text="Trang 2, dòng “Cơ học đất”: điểm có vết tẩy và viết lại.",
             refused_by="Phạm Quốc Vĩnh",
         ),
@@ -407,7 +413,7 @@ def desk_arranged() -> PageDeskView:
         pages=named,
         dropped=(replace(page(1), name="f.9"),),
         papers=papers,
-        kinds=choices("kind", *KINDS),
+        kinds=KINDS,
         last_step=step,
         undone_step=replace(step, kind="split"),
     )
@@ -468,9 +474,23 @@ def case_new() -> CaseNewView:
         last_same_day="15:00",
         channels=choices("channel", "counter", "post", "portal", "vneid"),
         id_kinds=choices("id-kind", "can-cuoc", "e-id", "cccd", "passport", "other"),
-        kinds=choices("kind", *KINDS),
+        kinds=KINDS,
         fee_table=((1, 2000), (2, 4000), (3, 5000), (10, 12000)),
+        on_vneid={"birth-certificate": date(2024, 7, 1)},
+        sought=True,
+        earlier=(EarlierView("c-1", EARLIER, NOW - timedelta(days=90), 2),),
     )
+
+
+EARLIER = {
+    "requester_kind": "person",
+    "requester": "Nguyễn Thị Bích Đào",
+    "id_kind": "can-cuoc",
+    "id_number": "000203004417",
+    "birth_date": "09/05/2003",
+    "phone": "0900 000 417",
+    "email": "",
+}
 
 
 def clause() -> ClauseView:
@@ -486,10 +506,10 @@ def clause() -> ClauseView:
     )
 
 
-REFUSALS = choices(
-    "refusal",
-    *("D22.1", "D22.2", "D22.3", "D22.4", "D22.5", "D22.6"),
-    *("D18", "TT10", "TT11", "D20", "DTU", "RUT"),
+REFUSALS = (
+    *(RefusalChoice(code, "law") for code in ("D22.1", "D22.2", "D18", "DTU")),
+    *(RefusalChoice(code, "held") for code in ("D22.4", "TT11")),
+    RefusalChoice("RUT", "asked"),
 )
 
 
@@ -505,6 +525,8 @@ def queue_row(number: int, title: str, requester: str, **changes: object):
         pages=2,
         flags=(),
         here=False,
+        waits=Waits("certify", "", mine=False, may=True),
+        since=NOW - timedelta(minutes=40),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 

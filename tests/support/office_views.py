@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, time
 
 from intake.domain.delegations import Delegation, Revocation
+from intake.domain.office_tables import TABLES
 from intake.domain.own_fees import OwnFee
 from intake.domain.own_tables import CalendarRow, ClosingHour, OwnTables, unchanged
 from intake.domain.people import Role
@@ -11,8 +12,13 @@ from intake.domain.programs import Scope
 from intake.domain.showing_calendar import calendar_view
 from intake.domain.showing_delegations import delegations_view
 from intake.domain.showing_fees import fees_view
+from intake.domain.showing_switches import switches_view
+from intake.domain.showing_tables import table_view
+from intake.domain.switches import Switch, Switching
+from intake.domain.table_rows import TableRow, TakenBack
 from intake.domain.views.accounts import AccountRow, AccountsView, OfficeChoice
 from intake.domain.views.programs import ProgramRow, ProgramsView
+from intake.domain.views.sealing import SealRow, SealView
 from support.delegated import HIEN, delegated_rules
 from support.desk_views import NOW
 from support.intake import AGENCY, house_rules
@@ -114,3 +120,36 @@ def fees():
     fee = OwnFee(AGENCY, "NQ 1/2026", date(2027, 1, 1), 1000, 500, 100000, "Long", NOW)
     own = OwnTables(fees=(fee,))
     return fees_view(replace(house_rules(), own=lambda _: own), AGENCY, NOW)
+
+
+def table(slug: str = "numbers", samples: tuple[str, ...] = ()):
+    """The program's rows, one of the agency's own to come, and one taken back."""
+    values = {
+        "numbers": {"number": "{so}/ĐT", "book": "{quyen:2}/{nam}", "ordinal": "3"},
+        "grounds": {"vi": "Lý do <mới>", "en": "", "act": "refuse", "by": "both"},
+    }[slug]
+    key = "E" if slug == "numbers" else "D99"
+    row = TableRow(slug, key, date(2027, 1, 1), values, AGENCY, "Long", NOW, seq=1)
+    back = replace(row, seq=2, taken_back=TakenBack("Long", NOW))
+    own = OwnTables(rows=(row, back))
+    rules = replace(house_rules(), own=lambda _: own)
+    view = table_view(TABLES[slug], rules, AGENCY, NOW)
+    return replace(view, samples=samples)
+
+
+def switches():
+    """One that was turned on, and one that nobody has answered."""
+    row = Switching(AGENCY, Switch.MANUAL_SEAL, True, NOW.date(), "Hà Bảo Long", NOW)
+    own = OwnTables(switches=(row,))
+    return switches_view(replace(house_rules(), own=lambda _: own), AGENCY, NOW)
+
+
+def seal(*, waiting=True):
+    """Two copies that wait, one of them late; or none, where the seal is automatic."""
+    row = SealRow(
+        *("H99-1", 3, "1184/2026", "Quyết định nghỉ hưu", "Tạ Duy Khoát"),
+        *("H99", "261123-0001", 3, "Phạm Quốc Vĩnh", NOW, NOW),
+        late=False,
+    )
+    late = replace(row, document="H99-2", number="1185/2026", late=True)
+    return SealView(NOW, (row, late) if waiting else (), manual=waiting)

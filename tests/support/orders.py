@@ -73,5 +73,6 @@ def order_of(
         "public_host": "https://hoaban.example",
         "link_token_sha256": hashlib.sha256(b"token").hexdigest(),
         "demo": True,
+        "dialect": 2,
     }
     return CertificationOrdered(**fields | changes)

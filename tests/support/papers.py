@@ -31,7 +31,7 @@ from intake.domain.refusing import Ground
 from intake.domain.supplementing import SupplementForm, TypedLack
 from support import build, intake
 from support.dead_letters import DeadLettersInMemory, letter
-from support.intake import CASE, STAFF
+from support.intake import CASE, KINDS, STAFF
 
 
 class Drawn:
@@ -61,7 +61,7 @@ class Papers:
     def form(self) -> intake_form.CaseForm:
         return intake_form.parse(
             intake_form.TypedCase(self.typed, [self.typed]),
-            self.opened.rules.kinds,
+            KINDS,
             local_day(self.opened.clock()),
         )
 
@@ -78,7 +78,7 @@ class Papers:
         """The first of two papers of a case: it has two pages, the other has one."""
         form = intake_form.parse(
             intake_form.TypedCase(self.typed, [self.typed] * 2),
-            self.opened.rules.kinds,
+            KINDS,
             local_day(self.opened.clock()),
         )
         opening = await self.desk.receiving.open_case(form, self.people[by])
@@ -276,20 +276,12 @@ def missing_of(document: CaseDocument) -> SupplementForm:
 @contextlib.asynccontextmanager
 async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
     """On an empty database, with the staff hired."""
-    clock = intake.Hands()
-    if not url:
-        await intake.put_staffed(folder / "intake.db")
+    url = url or f"sqlite:///{folder}/intake.db"
+    await intake.make_staffed(url)
     opened = intake.house(
-        url or f"sqlite:///{folder}/intake.db",
-        folder / "scans",
-        clock,
-        Paperless(),
-        Drawn(),
-        made=not url,
+        url, folder / "scans", intake.Hands(), Paperless(), Drawn(), made=True
     )
-    if url:
-        await intake.hire(opened.store, clock)
-    for picture in ("t/1", "p/1"):
+    for picture in ("t/1", "p/1", build.ref().key):
         await opened.objects.put(picture, b"a picture")
     try:
         yield await papers_of(opened)
@@ -298,6 +290,6 @@ async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
 
 
 async def papers_of(opened: wiring.Adapters) -> Papers:
-    people = {name: await intake.actor(opened.store, name) for name in STAFF}
+    people = await intake.actors(opened.store, *STAFF)
     bus = DeadLettersInMemory([letter(1), letter(2, publisher="")])
     return Papers(opened, wiring.desk(opened, letters=bus, bus=bus), people)

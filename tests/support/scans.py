@@ -148,18 +148,26 @@ def looks(path: Path, *, width: int = 300) -> list[Image.Image]:
 def resembles(one: Image.Image, other: Image.Image) -> bool:
     """Whether they show one page the same way up: twice as near to each other as to
     the page turned over, mirrored or inverted."""
-    plain = other.convert("RGB")
-    wrong = (ImageOps.flip(plain), ImageOps.mirror(plain), ImageOps.invert(plain))
-    return 2 * difference(one, plain) < min(difference(one, page) for page in wrong)
+    near, far = _from_afar(one, other)
+    wrong = (ImageOps.flip(far), ImageOps.mirror(far), ImageOps.invert(far))
+    return 2 * _apart(near, far) < min(_apart(near, page) for page in wrong)
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
     """Mean absolute difference of two pictures of one page, 0 to 255, seen from as far
     that the grain of a resampling does not count."""
+    return _apart(*_from_afar(one, other))
+
+
+def _from_afar(one: Image.Image, other: Image.Image) -> tuple[Image.Image, Image.Image]:
     width = min(one.width, other.width) // 4
     size = (width, width * one.height // one.width)
     near, far = (
         image.convert("RGB").resize(size, Image.Resampling.BOX)
         for image in (one, other)
     )
+    return near, far
+
+
+def _apart(near: Image.Image, far: Image.Image) -> float:
     return max(ImageStat.Stat(ImageChops.difference(near, far)).mean)

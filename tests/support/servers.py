@@ -143,6 +143,8 @@ class Postgres:
 
 _MAKING: dict[str, psycopg.Connection] = {}
 """The connection of each server over which its databases are made, by its folder."""
+_CHOOSES = 15_00_00
+"""The first version that copies a database in either way."""
 CHEAPLY = (
     # Nobody follows these servers, and each new database is 8 MB.
     *("-c", "wal_level=minimal", "-c", "max_wal_senders=0"),
@@ -157,17 +159,24 @@ def create_database(url: str, template: str = "template1") -> None:
     the database. Raises DuplicateDatabase.
     """
     _, name, host = _ADDRESS.fullmatch(url).groups()
-    command = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-        sql.Identifier(name), sql.Identifier(template)
-    )
     if host in _MAKING:
-        _MAKING[host].execute(command)
+        _MAKING[host].execute(_creating(_MAKING[host], name, template))
         return
     # Another process of a test has no connection of this one's.
     with psycopg.connect(
         host=host, user="ecopy", dbname="postgres", autocommit=True
     ) as making:
-        making.execute(command)
+        making.execute(_creating(making, name, template))
+
+
+def _creating(making: psycopg.Connection, name: str, template: str) -> sql.Composed:
+    """As files, which here are in memory: 20 ms of the server. By its log, as the
+    server does since 15 unless it is told, a copy takes 31.
+    """
+    command = "CREATE DATABASE {} TEMPLATE {}"
+    if making.info.server_version >= _CHOOSES:
+        command += " STRATEGY file_copy"
+    return sql.SQL(command).format(sql.Identifier(name), sql.Identifier(template))
 
 
 @contextlib.contextmanager

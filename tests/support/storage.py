@@ -17,10 +17,11 @@ import httpx
 from chassis.clock import LOCAL
 from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
+from chassis.web import Pages
 from ecopy.events import CertificationOrdered, CopySealed, SignatureSummary
 from ecopy.identifiers import EntryId, ObjectRef
 from ecopy.reckoning import Counter
-from ecopy.trust import TrustDocument
+from ecopy.trust import Merger, TrustDocument
 from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.custody import ObjectCustody
@@ -32,8 +33,9 @@ from storage.domain.absences import Absences
 from storage.domain.copies import ArchivedCopy, archived
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
+from storage.web import load_pages
 from storage.wiring.bindings import bind
-from storage.wiring.public_face import face
+from storage.wiring.public_face import face, office_of
 from strangers.reader import SignatureReader
 from support import build
 from support.databases import make_ready
@@ -44,6 +46,14 @@ TSA_NAME = "TSA thử nghiệm"
 """What the passing gate read in the token; signing says another name."""
 TOKEN = "q2Vw3xJr0t5Yz8aBcDeFgHiJkLm"
 PEPPER = "pepper of the tests"
+UNCOUNTED = dict.fromkeys(
+    (
+        *("files_per_window", "codes_per_window", "wrong_links_per_window"),
+        "requests_per_second",
+    ),
+    10**6,
+)
+"""Limits of a face that one test asks after the other."""
 TRUST = compile_trust(
     TrustDocument(demo=True, signers=(), timestamps=(), identities=())
 )
@@ -101,6 +111,8 @@ class Shelf:
     hands: Hands
     downloads: CheckedArchive
     scrubs: SqlScrubs
+    mergers: tuple[Merger, ...] = ()
+    """Of the trust document, as the pages know it."""
     reachable: bool = True
     """Whether the bus answers."""
     figures: dict[Counter, int] = field(
@@ -123,7 +135,7 @@ class Shelf:
         await self.storage.archive(await self.put_sealed(content, entry=order.entry))
 
     def face(self) -> httpx.AsyncClient:
-        app = face(self.settings, self.storage, clock=self.hands)
+        app = face(self.settings, self.storage, clock=self.hands, mergers=self.mergers)
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(app, client=("192.0.2.7", 40000)),
             base_url=HOST,
@@ -202,6 +214,7 @@ def _assemble(
         hands,
         downloads,
         scrubs,
+        trust.mergers,
     )
     return made
 
@@ -237,6 +250,12 @@ def _settings(directory: Path, database_url: str, more: dict[str, object]) -> Se
         }
         | more
     )
+
+
+def pages_of_most() -> Pages:
+    """The pages of every shelf without settings of its own."""
+    settings = _settings(Path(), "sqlite://", {})
+    return load_pages(demo=settings.demo, office=office_of(settings), mergers=())
 
 
 def ordered(token: str = TOKEN, **changes: object) -> CertificationOrdered:

@@ -134,11 +134,11 @@ async def two_replicas(
 ) -> AsyncIterator[Replicas]:
     """On an empty database, with the staff hired; *limits* are fields of the rules."""
     clock = intake.Hands()
-    opened = intake.house(url, folder / "unused", clock, Paperless())
+    await intake.make_staffed(url)
+    opened = intake.house(url, folder / "unused", clock, Paperless(), made=True)
     rules = replace(opened.rules, **limits)
     first = replace(opened, objects=objects, rules=rules)
     second = replace(first, store=Database(url))
-    await intake.hire(first.store, clock)
     try:
         yield Replicas(
             await papers_of(first),

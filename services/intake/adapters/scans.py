@@ -20,10 +20,17 @@ from ecopy.refusals import Hindrance, Trouble
 from intake.adapters.coming import watching
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
+from intake.domain.adjusting import Remake
 from intake.domain.desk_pages import Excerpt
 from intake.domain.files import Part
 from intake.domain.records import Original
-from intake.domain.scan import Leaves, ScanFault, ScanRefused, SourceFile
+from intake.domain.scan import (
+    Leaves,
+    RebuiltFile,
+    ScanFault,
+    ScanRefused,
+    SourceFile,
+)
 from intake.ports import QueueFull
 from intake.ports.files import Coming
 from strangers.reader import SignatureReader
@@ -168,22 +175,37 @@ class StoredRebuilder:
         async with self._objects.local(raw.key) as path, _directory() as into:
             async with self._watched(into, report):
                 rebuilt = await self._sandbox.rebuild(SourceFile(name, path), into=into)
-            name = f"parts/{rebuilt.sha256}.pdf"
-            thumbs = await _names("thumbs", rebuilt.thumbnails)
-            previews = await _names("previews", rebuilt.previews)
-            keys = await self._claims.claim(name, *thumbs, *previews)
-            # Part first, pictures next, the row last (the use case writes it): whoever
-            # reads a row finds its objects. A crash between leaves objects without a
-            # row, which the next rebuild of the same file puts again, under the same
-            # keys.
-            await self._objects.put(keys[name], rebuilt.path)
-            return Part(
-                ref=_reference(keys[name], rebuilt.sha256, rebuilt.size),
-                manifest=rebuilt.manifest,
-                pages=rebuilt.pages,
-                thumbs=await self._pictures(keys, thumbs, rebuilt.thumbnails),
-                previews=await self._pictures(keys, previews, rebuilt.previews),
-            )
+            return await self._put(rebuilt)
+
+    async def adjust(self, wanted: Remake) -> Part:
+        """Raises ScanRefused where the page cannot be made, Trouble."""
+        try:
+            async with (
+                self._objects.local(wanted.ref.key) as path,
+                _directory() as into,
+            ):
+                return await self._put(
+                    await self._sandbox.adjust(path, wanted, into=into)
+                )
+        except (WorkerAbsent, Missing, OSError) as error:
+            raise Trouble(Hindrance.STORE, f"{wanted.ref.key}: {error}") from error
+
+    async def _put(self, rebuilt: RebuiltFile) -> Part:
+        name = f"parts/{rebuilt.sha256}.pdf"
+        thumbs = await _names("thumbs", rebuilt.thumbnails)
+        previews = await _names("previews", rebuilt.previews)
+        keys = await self._claims.claim(name, *thumbs, *previews)
+        # Part first, pictures next, the row last (the use case writes it): whoever
+        # reads a row finds its objects. A crash between leaves objects without a row,
+        # which the next rebuild of the same file puts again, under the same keys.
+        await self._objects.put(keys[name], rebuilt.path)
+        return Part(
+            ref=_reference(keys[name], rebuilt.sha256, rebuilt.size),
+            manifest=rebuilt.manifest,
+            pages=rebuilt.pages,
+            thumbs=await self._pictures(keys, thumbs, rebuilt.thumbnails),
+            previews=await self._pictures(keys, previews, rebuilt.previews),
+        )
 
     async def join(self, excerpts: tuple[Excerpt, ...]) -> Original:
         """A document of one whole file is that file's part, bit for bit."""

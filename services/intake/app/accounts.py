@@ -3,13 +3,13 @@ to the form that made it, and nowhere else. Start at ``page``.
 """
 
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Final
 
 from starlette.responses import Response
 
 from intake.app.acts import MISTAKEN, done
-from intake.app.office_forms import show_account
+from intake.app.office_forms import account_page
+from intake.app.typed_pages import show
 from intake.app.visit import Visit
 from intake.domain.accounts import BadAccount
 from intake.domain.people import User
@@ -20,7 +20,7 @@ AT_ACCOUNTS: Final = "/accounts"
 
 async def page(visit: Visit) -> Response:
     """The list, or one account where the address names one."""
-    return await show_account(visit, status=HTTPStatus.OK)
+    return await show(visit, account_page)
 
 
 async def add(visit: Visit) -> Response:
@@ -33,7 +33,7 @@ async def add(visit: Visit) -> Response:
             typed.one("user"), form, visit.by
         )
     except BadAccount as bad:
-        return await show_account(visit, status=MISTAKEN, errors=_errors(bad))
+        return await show(visit, account_page, status=MISTAKEN, errors=_errors(bad))
     return await _given(visit, added, password)
 
 
@@ -47,7 +47,7 @@ async def change(visit: Visit) -> Response:
             user, form, typed.number("version"), visit.by
         )
     except BadAccount as bad:
-        return await show_account(visit, status=MISTAKEN, errors=_errors(bad))
+        return await show(visit, account_page, status=MISTAKEN, errors=_errors(bad))
     return _done(visit, "account-changed", changed)
 
 

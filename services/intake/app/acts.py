@@ -4,13 +4,15 @@ Files come through ``uploads``, signing in through ``sessions``; GET is in ``pag
 act reads the form, calls one use case and leads on. Start at ``open_case``.
 """
 
+from functools import partial
 from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
 from intake.app import receipts
 from intake.app.case_forms import paper_columns
-from intake.app.typed_forms import PAPER, show_case, show_decision, show_paper
+from intake.app.typed_forms import PAPER, case_page, decision_page, paper_page
+from intake.app.typed_pages import show
 from intake.app.visit import Visit, case_of
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
@@ -18,7 +20,6 @@ from intake.domain.intake_form import Mistaken
 from intake.domain.numbers import short_code
 from intake.domain.objecting import TypedObjection
 from intake.domain.records import NotFound
-from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
 from intake.domain.views.page import Receipt
 
@@ -31,14 +32,22 @@ async def open_case(visit: Visit) -> Response:
         {name: typed.one(name) for name in typed.fields}, paper_columns(typed, PAPER)
     )
     try:
-        today = local_day(visit.desk.pages.new_case(visit.by).now)
-        parsed = intake_form.parse(form, visit.desk.rules.kinds, today)
+        opened = visit.desk.pages.new_case(visit.by)
+        parsed = intake_form.parse(form, opened.kinds, local_day(opened.now))
     except Mistaken as mistaken:
-        return await show_case(visit, status=MISTAKEN, errors=mistaken.errors)
+        return await show(visit, case_page, status=MISTAKEN, errors=mistaken.errors)
     opening = await visit.desk.receiving.open_case(parsed, visit.by)
     first = opening.documents[0].id
     receipt = await _with_arrivals(visit, first, short_code(opening.case.code))
     return done(visit, f"/documents/{first}/desk", receipt)
+
+
+async def earlier(visit: Visit) -> Response:
+    """The form of a new case once more, with whoever came before with that number of
+    an identity paper. Nothing is written but the line that says somebody looked.
+    """
+    found = await visit.desk.recognising.earlier(visit.typed.one("id_number"), visit.by)
+    return await show(visit, partial(case_page, earlier=found), same_form=True)
 
 
 async def _with_arrivals(visit: Visit, document: str, case: str) -> Receipt:
@@ -59,9 +68,9 @@ async def add_document(visit: Visit) -> Response:
     code, typed = visit.path("code"), visit.typed
     fields = {name: typed.one(name) for name in PAPER}
     try:
-        paper = intake_form.parse_paper(fields, visit.desk.rules.kinds)
+        paper = intake_form.parse_paper(fields, visit.desk.pages.kinds(visit.by))
     except Mistaken as mistaken:
-        return await show_paper(visit, status=MISTAKEN, errors=mistaken.errors)
+        return await show(visit, paper_page, status=MISTAKEN, errors=mistaken.errors)
     document = await visit.desk.receiving.add_document(
         code, paper, typed.number("version"), visit.by
     )
@@ -110,10 +119,7 @@ async def approve(visit: Visit) -> Response:
 
 async def refuse(visit: Visit) -> Response:
     typed = visit.typed
-    try:
-        ground = Ground(typed.one("code"))
-    except ValueError as error:
-        raise NotAllowed("error.code") from error
+    ground = typed.one("code")
     refused = await visit.desk.certifying.refuse(
         visit.path("document"),
         ground,
@@ -140,7 +146,7 @@ async def send_back(visit: Visit) -> Response:
             objections=objections,
         )
     except Mistaken as mistaken:
-        return await show_decision(visit, status=MISTAKEN, errors=mistaken.errors)
+        return await show(visit, decision_page, status=MISTAKEN, errors=mistaken.errors)
     return _decided(visit, "returned", _values(returned.paper.title))
 
 

@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from intake.app import recall, refusals
 from intake.app.typed_forms import shown
+from intake.app.typed_pages import show
 from intake.app.visit import KEPT_CHARACTERS, Typed, Visit, typed_text, whole
 from intake.domain.differing import Difference
 from intake.domain.form_keys import UsedBefore
@@ -59,7 +60,7 @@ async def second(visit: Visit, conflict: Conflict) -> Response:
     if found is None or visit.me is None:
         return refusals.second(view, visit.request, visit.desk, visit.me)
     told = replace(visit, me=replace(visit.me, conflict=view))
-    return await found[0](told, status=HTTPStatus.CONFLICT, kept="conflict")
+    return await show(told, found[0], status=HTTPStatus.CONFLICT, kept="conflict")
 
 
 async def _differences(visit: Visit) -> tuple[Difference, ...]:
@@ -140,5 +141,4 @@ async def _show(
     if found is None:
         status = HTTPStatus.FORBIDDEN if key == "error.csrf" else status
         return refusals.refused(status, key, visit.request, visit.desk, me=visit.me)
-    show, _ = found
-    return await show(visit, status=status, kept=why, outcome=outcome)
+    return await show(visit, found[0], status=status, kept=why, outcome=outcome)

@@ -39,6 +39,7 @@ class Allowance:
         self._requests, self._strangers = requests, strangers
         self._minute = 0
         self._asked: Counter[str] = Counter()
+        self._before: frozenset[str] = frozenset()
         self._unknown: Counter[str] = Counter()
 
     def count(self, program: str) -> None:
@@ -48,9 +49,14 @@ class Allowance:
         if self._asked[program] > self._requests:
             raise TooOften(left)
 
-    def check_strangers(self, network: str) -> None:
-        """Raises TooOften where too many unknown tokens came from there."""
+    def check_strangers(self, network: str, program: str) -> None:
+        """Raises TooOften where too many unknown tokens came from there. A program that
+        was at work within this minute or the one before is let through all the same:
+        its neighbours cannot shut it out.
+        """
         left = self._left()
+        if program in self._asked or program in self._before:
+            return
         if self._unknown[network] >= self._strangers:
             raise TooOften(left)
 
@@ -62,6 +68,8 @@ class Allowance:
         """The seconds that are left of this minute."""
         now = int(self._clock().timestamp())
         if now // MINUTE != self._minute:
+            follows = now // MINUTE == self._minute + 1
+            self._before = frozenset(self._asked) if follows else frozenset()
             self._minute = now // MINUTE
             self._asked.clear()
             self._unknown.clear()

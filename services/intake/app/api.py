@@ -5,6 +5,7 @@ Start at ``approve``.
 """
 
 from http import HTTPStatus
+from typing import Final
 
 from starlette.responses import Response
 
@@ -24,6 +25,8 @@ from intake.app.responses import (
 from intake.app.visit import Unreadable, Visit
 from intake.domain import intake_form
 from intake.domain.guesses import WrongPassword
+
+CHANNEL_CHARACTERS: Final = 20
 
 
 async def sign_in(visit: Visit) -> Response:
@@ -76,7 +79,10 @@ async def quote(visit: Visit) -> Response:
         raise Unreadable("pages") from error
     if not pages:
         raise Unreadable("pages")
-    quoted = visit.desk.pages.quote(pages, visit.by)
+    channel = visit.query("channel", CHANNEL_CHARACTERS) or intake_form.CHANNELS[0]
+    if channel not in intake_form.CHANNELS:
+        raise Unreadable("channel")
+    quoted = visit.desk.pages.quote(pages, channel, visit.by)
     return json_response(
         QuoteResponse(
             fees=quoted.fees,

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from intake.app import receipts
 from intake.app.acts import done, see_other
 from intake.app.visit import Unreadable, Visit
-from intake.domain import intake_form, text
+from intake.domain import adjusting, intake_form, text
 from intake.domain.arranging import PageId, page_id
 from intake.domain.intake_form import Mistaken
 from intake.domain.paper_steps import Merge, Split
@@ -65,6 +65,19 @@ async def replace(visit: Visit) -> Response:
     return _back(visit)
 
 
+async def adjust(visit: Visit) -> Response:
+    """One page straightened or trimmed, or as it was scanned again."""
+    page, typed = _page(visit, "page"), visit.typed
+    if page is None:
+        raise NotAllowed("error.no-page-chosen")
+    left, top, right, low = (typed.one(f"trim-{edge}") for edge in _EDGES)
+    wish = adjusting.wish(typed.one("degrees"), (left, top, right, low))
+    await visit.desk.adjusting.adjust(
+        visit.path("document"), page, wish, typed.versions(), visit.by
+    )
+    return _back(visit)
+
+
 async def send(visit: Visit) -> Response:
     await visit.desk.arranging.send(
         visit.path("document"),
@@ -83,7 +96,8 @@ async def split(visit: Visit) -> Response:
         raise NotAllowed("error.split-where")
     try:
         new = intake_form.parse_paper(
-            {name: typed.one(f"new_{name}") for name in _PAPER}, visit.desk.rules.kinds
+            {name: typed.one(f"new_{name}") for name in _PAPER},
+            visit.desk.pages.kinds(visit.by),
         )
     except Mistaken as mistaken:
         first = mistaken.errors[0]
@@ -108,6 +122,7 @@ async def merge(visit: Visit) -> Response:
     return done(visit, f"/documents/{document}/desk", receipt)
 
 
+_EDGES = ("left", "top", "right", "low")
 _PAPER = ("title", "kind", "issuing_body", "pages")
 
 

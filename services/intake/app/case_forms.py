@@ -1,19 +1,15 @@
-"""Forms about a whole case, shown for the first time or once more with what was typed:
-see ``typed_forms``. Start at ``show_correction``.
-"""
+"""Forms about a whole case: see ``typed_pages``. Start at ``correction_page``."""
 
-from dataclasses import replace
 from typing import Final
 
-from starlette.responses import Response
-
+from intake.app.typed_pages import TypedPage
 from intake.app.visit import Typed, Visit, whole
+from intake.domain import correcting
 from intake.domain.correcting import TypedOtherwise
-from intake.domain.records import Conflict
+from intake.domain.records import Conflict, Requester
 from intake.domain.views.casework import CorrectionView
-from intake.domain.views.page import FieldError, Me
 
-CORRECTED: Final = ("title", "kind", "issuing_body", "pages")
+CORRECTED: Final = ("title", "kind", "issuing_body", "pages", "copies")
 """Fields of a paper, one column each, in the order of the hidden ``paper``."""
 REQUESTER: Final = {
     "requester.kind": "requester_kind",
@@ -29,34 +25,37 @@ REQUESTER: Final = {
 Fields = dict[str, str | list[str]]
 
 
-async def show_correction(
+async def correction_page(
     visit: Visit,
-    *,
-    status: int,
-    errors: tuple[FieldError, ...] = (),
     first: Conflict | None = None,
     differs: tuple[TypedOtherwise, ...] = (),
-    kept: str | None = None,
-    outcome: str | None = None,
-) -> Response:
+) -> TypedPage:
     """What was typed of a case, to be put right: as it is, and over it what was typed
     just now. Each part has the stamp of what is there now.
     """
     view = await visit.desk.casework.correction(visit.path("code"), visit.by)
     typed = visit.typed
-    return visit.desk.render(
-        "case-correct.html",
-        visit.request,
-        status=status,
-        view=view,
-        me=_me(visit, again=bool(errors or first)),
-        errors=errors,
-        form=_filled(view) | (_typed_again(view, typed) if typed.fields else {}),
-        first=first,
-        differs=differs,
-        kept=kept,
-        outcome=outcome,
-    )
+    form = _filled(view) | (_typed_again(view, typed) if typed.fields else {})
+    more = {"first": first, "differs": differs}
+    return TypedPage("case-correct.html", view, form, more)
+
+
+async def ending_page(visit: Visit) -> TypedPage:
+    """The form by which papers of a case end without a copy."""
+    view = await visit.desk.casework.ending(visit.path("code"), visit.by)
+    return TypedPage("case-end.html", view, visit.typed.again("paper"))
+
+
+async def supplement_page(visit: Visit) -> TypedPage:
+    """The form that asks the requester for what is missing."""
+    view = await visit.desk.casework.asking(visit.path("code"), visit.by)
+    return TypedPage("case-supplement.html", view, visit.typed.again("paper"))
+
+
+async def extension_page(visit: Visit) -> TypedPage:
+    """The form that puts the due hour off."""
+    view = await visit.desk.extending.view(visit.path("code"), visit.by)
+    return TypedPage("case-extend.html", view, visit.typed.again())
 
 
 def paper_columns(typed: Typed, names: tuple[str, ...]) -> list[dict[str, str]]:
@@ -72,6 +71,18 @@ def paper_columns(typed: Typed, names: tuple[str, ...]) -> list[dict[str, str]]:
 def requester_sent(typed: Typed) -> bool:
     """Whether the form has the requester's part."""
     return "requester" in typed.fields
+
+
+def paper_versions(typed: Typed) -> dict[str, int]:
+    """Document → version, of the boxes that are ticked. Raises Unreadable."""
+    named = (value.rpartition(":") for value in typed.all("paper"))
+    return {name: whole(version, "paper") for name, _, version in named}
+
+
+def requester_typed(requester: Requester) -> dict[str, str]:
+    """The fields of the form for this requester, as if they had been typed."""
+    said = correcting.requester_words(requester)
+    return {name: said[key] for key, name in REQUESTER.items() if key in said}
 
 
 def _filled(view: CorrectionView) -> Fields:
@@ -96,59 +107,3 @@ def _typed_again(view: CorrectionView, typed: Typed) -> Fields:
         ]
     own = {name: typed.one(name) for name in REQUESTER.values() if name in typed.fields}
     return known | own
-
-
-def _me(visit: Visit, *, again: bool) -> Me | None:
-    """A form that comes back keeps its key: it is one form, and acts once."""
-    key = visit.typed.one("key")
-    return replace(visit.me, key=key) if visit.me and again and key else visit.me
-
-
-async def show_ending(
-    visit: Visit,
-    *,
-    status: int,
-    errors: tuple[FieldError, ...] = (),
-    kept: str | None = None,
-    outcome: str | None = None,
-) -> Response:
-    """The form by which papers of a case end without a copy."""
-    return visit.desk.render(
-        "case-end.html",
-        visit.request,
-        status=status,
-        view=await visit.desk.casework.ending(visit.path("code"), visit.by),
-        me=_me(visit, again=bool(errors)),
-        errors=errors,
-        form=visit.typed.again("paper"),
-        kept=kept,
-        outcome=outcome,
-    )
-
-
-async def show_supplement(
-    visit: Visit,
-    *,
-    status: int,
-    errors: tuple[FieldError, ...] = (),
-    kept: str | None = None,
-    outcome: str | None = None,
-) -> Response:
-    """The form that asks the requester for what is missing."""
-    return visit.desk.render(
-        "case-supplement.html",
-        visit.request,
-        status=status,
-        view=await visit.desk.casework.asking(visit.path("code"), visit.by),
-        me=_me(visit, again=bool(errors)),
-        errors=errors,
-        form=visit.typed.again("paper"),
-        kept=kept,
-        outcome=outcome,
-    )
-
-
-def paper_versions(typed: Typed) -> dict[str, int]:
-    """Document → version, of the boxes that are ticked. Raises Unreadable."""
-    named = (value.rpartition(":") for value in typed.all("paper"))
-    return {name: whole(version, "paper") for name, _, version in named}

@@ -1,6 +1,8 @@
 """Forms about a whole case, each a page of its own. Start at ``ROUTES``."""
 
+from collections.abc import Collection
 from datetime import date
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -9,14 +11,15 @@ from starlette.responses import Response
 from intake.app.acts import done
 from intake.app.case_forms import (
     CORRECTED,
+    correction_page,
+    ending_page,
     paper_columns,
     paper_versions,
     requester_sent,
-    show_correction,
-    show_ending,
-    show_supplement,
+    supplement_page,
 )
 from intake.app.route import AT_CASE, CLERKS, Route
+from intake.app.typed_pages import show
 from intake.app.visit import Unreadable, Visit, program
 from intake.domain import text
 from intake.domain.correcting import (
@@ -24,7 +27,7 @@ from intake.domain.correcting import (
     CorrectedRequester,
     CorrectionForm,
 )
-from intake.domain.desk_ends import MOVE, NOT_ACCEPTED, DeskEnd, Way
+from intake.domain.desk_ends import MOVE, DeskEnd, Way
 from intake.domain.intake_form import Mistaken, TypedCase
 from intake.domain.records import Conflict
 from intake.domain.supplementing import SupplementForm, TypedLack
@@ -35,7 +38,7 @@ LACK: Final = ("ground", "words")
 
 
 async def correction(visit: Visit) -> Response:
-    return await show_correction(visit, status=HTTPStatus.OK)
+    return await show(visit, correction_page)
 
 
 async def correct(visit: Visit) -> Response:
@@ -46,22 +49,23 @@ async def correct(visit: Visit) -> Response:
     try:
         form = _form(visit)
     except Mistaken as mistaken:
-        return await show_correction(visit, status=MISTAKEN, errors=mistaken.errors)
+        return await show(
+            visit, correction_page, status=MISTAKEN, errors=mistaken.errors
+        )
     try:
         _, fields = await visit.desk.casework.correct(code, form, visit.by)
     except Conflict as first:
         if program(visit.request):
             raise
         differs = await visit.desk.casework.differences(code, form, visit.by)
-        return await show_correction(
-            visit, status=HTTPStatus.CONFLICT, first=first, differs=differs
-        )
+        gather = partial(correction_page, first=first, differs=differs)
+        return await show(visit, gather, status=HTTPStatus.CONFLICT, same_form=True)
     slug = "corrected" if fields else "corrected-nothing"
     return done(visit, f"/cases/{code}", Receipt(slug, {"n": fields}))
 
 
 async def ending(visit: Visit) -> Response:
-    return await show_ending(visit, status=HTTPStatus.OK)
+    return await show(visit, ending_page)
 
 
 async def end(visit: Visit) -> Response:
@@ -69,16 +73,16 @@ async def end(visit: Visit) -> Response:
     code, typed = visit.path("code"), visit.typed
     way: Way = "not-accept" if typed.one("way") == "not-accept" else "take-back"
     ended = DeskEnd(way, paper_versions(typed), typed.one("ground"), typed.one("text"))
-    errors = _missing(ended, typed.one("way"))
+    errors = _missing(ended, typed.one("way"), visit.desk.casework.grounds(visit.by))
     if errors:
-        return await show_ending(visit, status=MISTAKEN, errors=errors)
+        return await show(visit, ending_page, status=MISTAKEN, errors=errors)
     after = await visit.desk.casework.end(code, ended, visit.by)
     receipt = Receipt(f"ended-{way}", {"n": len(after.documents)})
     return done(visit, f"/cases/{code}", receipt)
 
 
 async def asking(visit: Visit) -> Response:
-    return await show_supplement(visit, status=HTTPStatus.OK)
+    return await show(visit, supplement_page)
 
 
 async def ask(visit: Visit) -> Response:
@@ -90,7 +94,7 @@ async def ask(visit: Visit) -> Response:
         for field, key in visit.desk.casework.supplement_faults(form).items()
     )
     if errors:
-        return await show_supplement(visit, status=MISTAKEN, errors=errors)
+        return await show(visit, supplement_page, status=MISTAKEN, errors=errors)
     await visit.desk.casework.ask(code, form, visit.by)
     values: dict[str, str | int] = {"n": len(form.lacks)}
     return done(visit, f"/cases/{code}", Receipt("supplement-asked", values))
@@ -130,12 +134,14 @@ def _ordinal(document: str) -> str:
     return document.rpartition("-")[2]
 
 
-def _missing(ended: DeskEnd, way: str) -> tuple[FieldError, ...]:
+def _missing(
+    ended: DeskEnd, way: str, grounds: Collection[str]
+) -> tuple[FieldError, ...]:
     """What the form lacks, in the order of the page."""
     wanted = (
         ("way-take-back", "error.end-way", way not in MOVE),
         ("paper-0", "error.end-papers", not ended.papers),
-        ("ground", "error.end-ground", ended.ground not in NOT_ACCEPTED),
+        ("ground", "error.end-ground", ended.ground not in grounds),
         ("text", "error.end-words", not ended.words.strip()),
     )
     only_not_accepted = {"ground", "text"}
@@ -155,7 +161,7 @@ def _form(visit: Visit) -> CorrectionForm:
     if len(ids) != len(stamps) or len(rows) != len(ids):
         raise Unreadable("paper")
     parsed = visit.desk.casework.read_correction(
-        TypedCase(fields, rows), requester=requester_sent(typed)
+        TypedCase(fields, rows), visit.by, requester=requester_sent(typed)
     )
     requester = parsed.requester
     return CorrectionForm(

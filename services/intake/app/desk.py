@@ -9,6 +9,7 @@ from intake.app.allowance import Allowance
 from intake.app.bell import Bell
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
+from intake.usecases.adjusting import Adjusting
 from intake.usecases.admitting import Admitting
 from intake.usecases.answering import Answering
 from intake.usecases.arranging import Arranging
@@ -18,6 +19,7 @@ from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.differing import Differing
+from intake.usecases.extending import Extending
 from intake.usecases.feed import Feed
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -30,11 +32,14 @@ from intake.usecases.overseeing import Overseeing
 from intake.usecases.printing import Printing
 from intake.usecases.reading import DeskPages
 from intake.usecases.receiving import Receiving
+from intake.usecases.recognising import Recognising
 from intake.usecases.registering import Registering
+from intake.usecases.releasing import Releasing
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
 from intake.usecases.staffing import Staffing
 from intake.usecases.standing_still import StandingStill
+from intake.usecases.tabling import Tabling
 from intake.usecases.templating import Templating
 from intake.usecases.transcribing import Transcribing
 from intake.usecases.uploading import Uploading
@@ -64,12 +69,16 @@ class Desk:
     uploading: Uploading
     inbox: Inbox
     arranging: Arranging
+    adjusting: Adjusting
+    recognising: Recognising
     casework: CaseWork
+    extending: Extending
     transcribing: Transcribing
     certifying: Certifying
     batching: Batching
     differing: Differing
     standing_still: StandingStill
+    releasing: Releasing
     handing: Handing
     pages: DeskPages
     board: Board
@@ -84,6 +93,7 @@ class Desk:
     replaying: Replaying
     staffing: Staffing
     governing: Governing
+    tabling: Tabling
     admitting: Admitting
     answering: Answering
     feed: Feed

@@ -1,4 +1,4 @@
-"""The administrator's pages of the calendar, the delegations and the fees."""
+"""The administrator's pages of calendar, delegations, fees and switches."""
 
 from datetime import date, datetime, time
 from typing import Final, cast, get_args
@@ -13,11 +13,13 @@ from intake.domain.delegating import TypedDelegation
 from intake.domain.own_fees import TypedFee
 from intake.domain.own_tables import Kind
 from intake.domain.states import NotAllowed
+from intake.domain.switches import Switch
 from intake.domain.views.page import Receipt
 
 AT_CALENDAR: Final = "/calendar"
 AT_DELEGATIONS: Final = "/delegations"
 AT_FEES: Final = "/fees"
+AT_SWITCHES: Final = "/switches"
 YEARS: Final = (2020, 2099)
 MOMENT_CHARACTERS: Final = 30
 
@@ -36,8 +38,8 @@ async def change_days(visit: Visit) -> Response:
     kind = typed.one("kind")
     if kind not in get_args(Kind):
         raise NotAllowed("error.calendar-kind")
-    first = _day(typed.one("first"))
-    last = _day(typed.one("last")) if typed.one("last").strip() else first
+    first = typed_day(typed.one("first"))
+    last = typed_day(typed.one("last")) if typed.one("last").strip() else first
     row = await visit.desk.governing.change_days(
         cast("Kind", kind),
         (first, last),
@@ -59,7 +61,7 @@ async def change_hour(visit: Visit) -> Response:
     typed = visit.typed
     row = await visit.desk.governing.change_hour(
         _hour(typed.one("closes")),
-        _day(typed.one("valid_from")),
+        typed_day(typed.one("valid_from")),
         version=typed.number("version"),
         by=visit.by,
     )
@@ -80,13 +82,13 @@ async def delegate(visit: Visit) -> Response:
     entered = await visit.desk.governing.delegate(
         TypedDelegation(
             number=typed.one("number"),
-            signed_on=_day(typed.one("signed_on")),
+            signed_on=typed_day(typed.one("signed_on")),
             delegator=typed.one("delegator"),
             delegate=typed.one("delegate"),
             kinds=typed.all("kinds"),
             title_line=typed.one("title_line"),
-            valid_from=_day(typed.one("valid_from")),
-            valid_until=_day(typed.one("valid_until")),
+            valid_from=typed_day(typed.one("valid_from")),
+            valid_until=typed_day(typed.one("valid_until")),
         ),
         visit.by,
     )
@@ -103,6 +105,26 @@ async def revoke(visit: Visit) -> Response:
     return done(visit, AT_DELEGATIONS, Receipt("delegation-revoked", {}))
 
 
+async def switches(visit: Visit) -> Response:
+    view = visit.desk.governing.switches(visit.by)
+    return visit.desk.render("switches.html", visit.request, view=view, me=visit.me)
+
+
+async def turn(visit: Visit) -> Response:
+    typed = visit.typed
+    if typed.one("switch") not in set(Switch) or typed.one("on") not in {"0", "1"}:
+        raise NotAllowed("error.switch")
+    row = await visit.desk.governing.turn(
+        Switch(typed.one("switch")),
+        on=typed.one("on") == "1",
+        valid_from=typed_day(typed.one("valid_from")),
+        version=typed.number("version"),
+        by=visit.by,
+    )
+    values: dict[str, str | int] = {"day": f"{row.valid_from:%d/%m/%Y}"}
+    return done(visit, AT_SWITCHES, Receipt("switched", values))
+
+
 async def fees(visit: Visit) -> Response:
     view = visit.desk.governing.fees(visit.by)
     return visit.desk.render("fees.html", visit.request, view=view, me=visit.me)
@@ -113,7 +135,7 @@ async def issue_fee(visit: Visit) -> Response:
     fee = await visit.desk.governing.issue_fee(
         TypedFee(
             basis=typed.one("basis"),
-            valid_from=_day(typed.one("valid_from")),
+            valid_from=typed_day(typed.one("valid_from")),
             first_rate=_amount(typed.one("first_rate")),
             further_rate=_amount(typed.one("further_rate")),
             ceiling=_amount(typed.one("ceiling")),
@@ -140,7 +162,7 @@ def _year(typed: str) -> int:
     return year
 
 
-def _day(typed: str) -> date:
+def typed_day(typed: str) -> date:
     """Raises NotAllowed with a sentence that names the form of a day."""
     try:
         day = text.day(typed)

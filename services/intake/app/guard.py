@@ -20,13 +20,13 @@ from intake.app import again, once, receipts, refusals
 from intake.app.desk import Desk
 from intake.app.route import Rule
 from intake.app.sender import Sender, me_of, sender_of
+from intake.app.v1 import bodies
 from intake.app.visit import (
     Endpoint,
     Typed,
     Visit,
     check_path,
     program,
-    sent_json,
     typed,
 )
 from intake.domain.records import Conflict
@@ -115,7 +115,7 @@ async def _run_if_admitted(
     if rule.signed_in and not rule.any_password and _must_change(sender):
         return _to_account(request)
     if rule.json:
-        sent = await sent_json(request)
+        sent = await bodies.sent(request)
     actor = sender.actor(desk.address(request))
     visit = Visit(request, desk, me, actor, sender.token, body, sent)
     if request.method in UNSAFE and not _genuine(request, rule, sender, body):

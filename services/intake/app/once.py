@@ -39,7 +39,9 @@ async def _act(
     endpoint: Endpoint, outcome: str, visit: Visit, use: FormUse
 ) -> Response:
     params = visit.request.path_params
-    there = outcome.replace("{document}", str(params.get("document", "{document}")))
+    there = outcome
+    for name, named in params.items():
+        there = there.replace(f"{{{name}}}", str(named))
     try:
         with visit.desk.forms.acting(use, there):
             response = await endpoint(visit)

@@ -137,7 +137,7 @@ def _name_media(answers: dict[str, Any], route: Route) -> None:
         elif int(status) == HTTPStatus.NOT_MODIFIED:
             answer.pop("content", None)
         elif route.terms.media != JSON:
-            answer["content"] = {route.terms.media: {"schema": {"type": "string"}}}
+            answer["content"] = {route.terms.media: answer["content"][JSON]}
 
 
 def _query(route: Route) -> list[dict[str, Any]]:

@@ -20,7 +20,10 @@ WORD_CHARACTERS = 40
 SEARCH_CHARACTERS = 200
 NEXT_CHARACTERS = 500
 ID_CHARACTERS = 80
-ASKED = ("q", "whose", "state", "due", "age", "order", "month", "after")
+ASKED = (
+    *("q", "whose", "state", "due", "age", "order"),
+    *("waits", "channel", "month", "after"),
+)
 """What the board's address may say."""
 NOTICES = frozenset(
     {"idle", "unsent", "signed-out", "password-changed", "password-unsure"}
@@ -62,6 +65,7 @@ async def new_case(visit: Visit) -> Response:
     """The empty form; with scans of the inbox that the address names, and their number
     of pages.
     """
+    visit.desk.receiving.check_takes_cases(visit.by)
     ids = visit.queries("arrival", ID_CHARACTERS)
     arrivals = await visit.desk.inbox.picked(ids, visit.by)
     pages = sum(arrival.pages for arrival in arrivals)

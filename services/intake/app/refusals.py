@@ -17,16 +17,8 @@ from ecopy.dead_letter import BusAway
 from ecopy.refusals import Trouble
 from intake.app.allowance import TooOften
 from intake.app.desk import Desk
-from intake.app.visit import (
-    Keyless,
-    Misfit,
-    NotJson,
-    Stale,
-    TooMuch,
-    Unmatched,
-    Unreadable,
-    program,
-)
+from intake.app.v1.misfits import Keyless, Misfit, NotJson, Stale, Unmatched
+from intake.app.visit import TooMuch, Unreadable, program
 from intake.domain.agencies import NoOffice
 from intake.domain.answering import InFlight, OtherRequest
 from intake.domain.calendar import CalendarMissing
@@ -72,6 +64,8 @@ RETRY_SECONDS: Final = 60
 """What the page of a 503 promises, and does by itself after a GET."""
 QUEUE_SECONDS: Final = 10
 """A queue of files moves by some files a second."""
+KEY_SECONDS: Final = 5
+"""An act takes less than that; after a crash its key is free after two minutes."""
 _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     NotFound: (HTTPStatus.NOT_FOUND, "error.404"),
     NoOffice: (HTTPStatus.UNPROCESSABLE_ENTITY, "error.no-office"),
@@ -126,6 +120,8 @@ def answer_to(
     if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT}:
         soon = isinstance(error, QueueFull)
         answer.headers["Retry-After"] = str(QUEUE_SECONDS if soon else RETRY_SECONDS)
+    if isinstance(error, InFlight):
+        answer.headers["Retry-After"] = str(KEY_SECONDS)
     if isinstance(error, TooOften):
         answer.headers["Retry-After"] = str(error.seconds)
     return answer

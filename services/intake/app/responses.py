@@ -53,6 +53,10 @@ class QuoteRequest(BaseModel):
     """The papers of a request that is being typed."""
 
     pages: list[int] = Field(description="The number of pages of each paper.")
+    channel: str = Field(
+        default="counter",
+        description="The channel on which it came: a budget may bear part of the fee.",
+    )
 
 
 class QuoteResponse(BaseModel):

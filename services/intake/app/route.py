@@ -45,6 +45,7 @@ CLERKS: Final = Rule(signed_in=True, roles=roles_with(Duty.RECEIVE))
 CERTIFIERS: Final = Rule(signed_in=True, roles=roles_with(Duty.CERTIFY))
 DESK: Final = Rule(signed_in=True, roles=roles_with(Duty.RECEIVE, Duty.CERTIFY))
 """What is handed to the citizen: the papers, and the link to the copy."""
+SEAL_KEEPERS: Final = Rule(signed_in=True, roles=roles_with(Duty.RELEASE))
 APOLOGISERS: Final = Rule(
     signed_in=True, roles=roles_with(Duty.RECEIVE, Duty.CERTIFY, Duty.LEAD)
 )

@@ -17,6 +17,7 @@ from intake.domain import programs
 from intake.domain.calendar import local_day
 from intake.domain.people import Actor, Session, User
 from intake.domain.programs import Program
+from intake.domain.views.names import OfficeNames
 from intake.domain.views.page import Me, Receipt
 from intake.usecases.signing_in import SignedIn, actor_of
 
@@ -79,7 +80,7 @@ async def _program(request: Request, desk: Desk, token: str) -> Program | None:
     that nobody knows is counted by where it comes from, before it is looked up.
     """
     network = network_of(desk.address(request))
-    desk.allowance.check_strangers(network)
+    desk.allowance.check_strangers(network, programs.prefix_of(token))
     program = await desk.admitting.recognised(token)
     if program is None:
         desk.allowance.count_stranger(network)
@@ -120,6 +121,7 @@ def me_of(sender: Sender, request: Request, desk: Desk) -> Me | None:
         key=desk.forms.key(user.id),
         demo=desk.rules.demo,
         arrivals=sender.arrivals,
+        names=desk.rules.tables(user.agency).names(day) if agency else OfficeNames(),
         must_change=user.must_change,
         receipt=_receipt(sender, request, desk) if looked_at(request) else None,
     )

@@ -5,180 +5,138 @@ anew and costs a tick. Start at ``shown``.
 """
 
 from dataclasses import replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from starlette.responses import Response
 from starlette.routing import compile_path
 
-from intake.app.case_forms import show_correction, show_ending, show_supplement
-from intake.app.office_forms import show_account, show_remark, show_template
+from intake.app.case_forms import (
+    correction_page,
+    ending_page,
+    extension_page,
+    requester_typed,
+    supplement_page,
+)
+from intake.app.office_forms import (
+    account_page,
+    calendar_page,
+    delegations_page,
+    fees_page,
+    inbox_page,
+    letter_page,
+    programs_page,
+    remark_page,
+    seal_page,
+    switches_page,
+    table_page,
+    template_page,
+)
+from intake.app.typed_pages import Gather, TypedPage
 from intake.app.visit import Visit, case_of
-from intake.domain.views.page import FieldError, Me
+from intake.domain.recognising import Earlier
+from intake.domain.views.case_new import EarlierView
 
-PAPER: Final = ("title", "kind", "issuing_body", "pages")
+PAPER: Final = ("title", "kind", "issuing_body", "pages", "copies")
 
 
-class Show(Protocol):
-    """Show a form once more. *kept* says why it comes back, *outcome* is the page of
-    its earlier act.
+async def case_page(
+    visit: Visit, earlier: tuple[Earlier, ...] | None = None
+) -> TypedPage:
+    """The form of a new case; with whoever came before, if somebody looked for them.
+    One of them stands in the fields only if the clerk has taken them.
     """
+    picked = await visit.desk.inbox.picked(visit.typed.all("arrival"), visit.by)
+    offers = tuple(map(_offered, earlier or ()))
+    view = replace(
+        visit.desk.pages.new_case(visit.by),
+        arrivals=picked,
+        sought=earlier is not None,
+        earlier=offers,
+    )
+    form, chosen = visit.typed.again(*PAPER), visit.typed.one("take")
+    for offer in offers:
+        form |= offer.fields if offer.case == chosen else {}
+    return TypedPage("case-new.html", view, form)
 
-    async def __call__(
-        self,
-        visit: Visit,
-        *,
-        status: int,
-        kept: str | None = None,
-        outcome: str | None = None,
-    ) -> Response: ...
 
-
-async def show_case(
-    visit: Visit,
-    *,
-    status: int,
-    errors: tuple[FieldError, ...] = (),
-    kept: str | None = None,
-    outcome: str | None = None,
-) -> Response:
-    """The form of a new case."""
-    return visit.desk.render(
-        "case-new.html",
-        visit.request,
-        status=status,
-        view=replace(
-            visit.desk.pages.new_case(visit.by),
-            arrivals=await visit.desk.inbox.picked(
-                visit.typed.all("arrival"), visit.by
-            ),
-        ),
-        me=_me(visit, errors),
-        errors=errors,
-        form=visit.typed.again(*PAPER),
-        kept=kept,
-        outcome=outcome,
+def _offered(earlier: Earlier) -> EarlierView:
+    return EarlierView(
+        case=earlier.case,
+        fields=requester_typed(earlier.requester),
+        last=earlier.last,
+        times=earlier.times,
     )
 
 
-async def show_paper(
-    visit: Visit,
-    *,
-    status: int,
-    errors: tuple[FieldError, ...] = (),
-    kept: str | None = None,
-    outcome: str | None = None,
-) -> Response:
+async def paper_page(visit: Visit) -> TypedPage:
     """The case with its form for one more paper."""
-    return visit.desk.render(
-        "case.html",
-        visit.request,
-        status=status,
-        view=await visit.desk.pages.case(visit.path("code"), visit.by),
-        me=_me(visit, errors),
-        kinds=visit.desk.pages.new_case(visit.by).kinds,
-        errors=errors,
-        form=visit.typed.again(*PAPER),
-        kept=kept,
-        outcome=outcome,
-    )
+    view = await visit.desk.pages.case(visit.path("code"), visit.by)
+    kinds = visit.desk.pages.new_case(visit.by).kinds
+    return TypedPage("case.html", view, visit.typed.again(*PAPER), {"kinds": kinds})
 
 
-async def show_void(
-    visit: Visit,
-    *,
-    status: int,
-    kept: str | None = None,
-    outcome: str | None = None,
-) -> Response:
+async def void_page(visit: Visit) -> TypedPage:
     """The case, with the form that declares a number of it void open."""
-    case = case_of(visit.path("document"))
-    return visit.desk.render(
-        "case.html",
-        visit.request,
-        status=status,
-        view=await visit.desk.pages.case(case, visit.by),
-        me=visit.me,
-        form=visit.typed.again(),
-        form_name=visit.path("document"),
-        kept=kept,
-        outcome=outcome,
-    )
+    document = visit.path("document")
+    view = await visit.desk.pages.case(case_of(document), visit.by)
+    return TypedPage("case.html", view, visit.typed.again(), {"form_name": document})
 
 
-async def show_details(
-    visit: Visit,
-    *,
-    status: int,
-    kept: str | None = None,
-    outcome: str | None = None,
-) -> Response:
+async def details_page(visit: Visit) -> TypedPage:
     """The page desk, with what was typed about the paper."""
-    return visit.desk.render(
-        "page-desk.html",
-        visit.request,
-        status=status,
-        view=await visit.desk.pages.page_desk(visit.path("document"), visit.by),
-        me=visit.me,
-        form=visit.typed.again("page"),
-        form_name=visit.request.url.path.rsplit("/", 1)[1],
-        kept=kept,
-        outcome=outcome,
-    )
+    view = await visit.desk.pages.page_desk(visit.path("document"), visit.by)
+    return TypedPage("page-desk.html", view, visit.typed.again("page"), _named(visit))
 
 
-async def show_decision(
-    visit: Visit,
-    *,
-    status: int,
-    errors: tuple[FieldError, ...] = (),
-    kept: str | None = None,
-    outcome: str | None = None,
-) -> Response:
+async def decision_page(visit: Visit) -> TypedPage:
     """The wall, with the form of a refusal or of a send-back open."""
-    return visit.desk.render(
-        "review-wall.html",
-        visit.request,
-        status=status,
-        view=await visit.desk.wall.view(visit.path("document"), visit.by),
-        me=_me(visit, errors),
-        errors=errors,
-        form=visit.typed.again("page"),
-        form_name=visit.request.url.path.rsplit("/", 1)[1],
-        kept=kept,
-        outcome=outcome,
-    )
+    view = await visit.desk.wall.view(visit.path("document"), visit.by)
+    return TypedPage("review-wall.html", view, visit.typed.again("page"), _named(visit))
 
 
-_SHOWN: Final[tuple[tuple[str, Show], ...]] = (
-    ("/cases", show_case),
-    ("/cases/{code}/documents", show_paper),
-    ("/cases/{code}/correct", show_correction),
-    ("/cases/{code}/end", show_ending),
-    ("/cases/{code}/supplement", show_supplement),
-    ("/documents/{document}/details", show_details),
-    ("/documents/{document}/refuse", show_decision),
-    ("/documents/{document}/send-back", show_decision),
-    ("/documents/{document}/void", show_void),
-    ("/templates/{handout}", show_template),
-    ("/register/notes", show_remark),
-    ("/accounts", show_account),
-    ("/accounts/{user}", show_account),
+_SHOWN: Final[tuple[tuple[str, Gather], ...]] = (
+    ("/cases", case_page),
+    ("/cases/earlier", case_page),
+    ("/cases/{code}/documents", paper_page),
+    ("/cases/{code}/correct", correction_page),
+    ("/cases/{code}/end", ending_page),
+    ("/cases/{code}/extend", extension_page),
+    ("/cases/{code}/supplement", supplement_page),
+    ("/documents/{document}/details", details_page),
+    ("/documents/{document}/refuse", decision_page),
+    ("/documents/{document}/send-back", decision_page),
+    ("/documents/{document}/void", void_page),
+    ("/templates/{handout}", template_page),
+    ("/register/notes", remark_page),
+    ("/tables/{table}", table_page),
+    ("/accounts", account_page),
+    ("/accounts/{user}", account_page),
+    ("/documents/{document}/pages/adjust", details_page),
+    ("/documents/{document}/pages/split", details_page),
+    ("/documents/{document}/pages/merge", details_page),
+    ("/inbox/{arrival}/set-aside", inbox_page),
+    ("/calendar", calendar_page),
+    ("/calendar/hours", calendar_page),
+    ("/delegations", delegations_page),
+    ("/delegations/{delegation}/revoke", delegations_page),
+    ("/fees", fees_page),
+    ("/programs", programs_page),
+    ("/switches", switches_page),
+    ("/documents/{document}/withhold", seal_page),
+    ("/system/letters/{number}/replay", letter_page),
+    ("/system/letters/{number}/dismiss", letter_page),
 )
 """Forms into which people type; the others are opened anew and cost a tick."""
 
 
-def _me(visit: Visit, errors: tuple[FieldError, ...]) -> Me | None:
-    """A form with mistakes goes on under its own key: from the first try to the last it
-    is one form, and acts once.
-    """
-    key = visit.typed.one("key")
-    return replace(visit.me, key=key) if visit.me and errors and key else visit.me
+def _named(visit: Visit) -> dict[str, str]:
+    """Which of a page's forms it is, by the last part of its address."""
+    return {"form_name": visit.request.url.path.rsplit("/", 1)[1]}
 
 
-def shown(path: str) -> tuple[Show, dict[str, Any]] | None:
+def shown(path: str) -> tuple[Gather, dict[str, Any]] | None:
     """What shows the form that is sent to *path*, and the names in that path."""
-    for pattern, show in _SHOWN:
+    for pattern, gather in _SHOWN:
         match = compile_path(pattern)[0].fullmatch(path)
         if match is not None:
-            return show, match.groupdict()
+            return gather, match.groupdict()
     return None

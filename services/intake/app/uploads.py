@@ -31,8 +31,6 @@ from intake.ports import QueueFull
 
 FIELD_BYTES: Final = 4 << 10
 """The most bytes of a field beside the files: a token, a key or a number."""
-MOST_FILES: Final = 200
-"""The most files of one request: as many as a document usually may have pages."""
 
 
 async def reserve(visit: Visit) -> Response:
@@ -48,7 +46,7 @@ async def upload(visit: Visit) -> Response:
     try:
         return _answer(visit, await received(visit))
     except PermissionError:
-        return _forged(visit)
+        return forged(visit)
 
 
 async def received(visit: Visit) -> list[StoredFile]:
@@ -91,16 +89,17 @@ class _Fields:
 async def _each_file(visit: Visit, form: MultipartReader) -> list[StoredFile]:
     fields = _Fields(visit.request.headers.get(CSRF_HEADER, ""))
     received: list[StoredFile] = []
-    until = asyncio.get_running_loop().time() + visit.desk.rules.upload_seconds
+    rules = visit.desk.rules
+    until = asyncio.get_running_loop().time() + rules.upload_seconds
     while (part := await form.next_part()) is not None:
         if part.name in {"csrf", "key", "place", "old"}:
             _fill(fields, part.name, await form.text(most_bytes=FIELD_BYTES))
         elif part.name == "files" and part.file_name is not None:
             # The token stands before the files in the form, so a forged one is refused
             # before a byte of a file is stored.
-            if not _genuine(visit, fields.csrf):
+            if not genuine(visit, fields.csrf):
                 raise PermissionError
-            _check_share(received, until)
+            _check_share(received, rules.request_files, until)
             if part.file_name:  # empty: a browser's file field left alone
                 received.append(await _receive(visit, part.file_name, form, fields))
     return received
@@ -118,18 +117,18 @@ def _fill(fields: _Fields, name: str, text: str) -> None:
             fields.place = whole(text, "place")
 
 
-def _check_share(received: list[StoredFile], until: float) -> None:
+def _check_share(received: list[StoredFile], most: int, until: float) -> None:
     """One request's files are rebuilt one after another, and others wait for the same
-    workers: neither two hundred tiny files nor a few slow ones may hold them for long.
+    workers: neither hundreds of tiny files nor a few slow ones may hold them for long.
     What was received stays; the first file is taken however slowly it came.
     """
-    if len(received) >= MOST_FILES:
+    if len(received) >= most:
         raise TooMuch
     if received and asyncio.get_running_loop().time() > until:
         raise NotAllowed("error.upload-time", n=len(received))
 
 
-def _genuine(visit: Visit, sent: str) -> bool:
+def genuine(visit: Visit, sent: str) -> bool:
     bearer = visit.request.headers.get("authorization", "").lower()
     if bearer.startswith("bearer "):
         return True
@@ -143,12 +142,12 @@ async def _places_of_form(visit: Visit, key: str) -> int:
     use = visit.desk.forms.use(visit.by.user, key, visit.request.url.path, {})
     if use is None:
         return 0
-    document = visit.path("document")
+    document, most = visit.path("document"), visit.desk.rules.request_files
     try:
         with visit.desk.forms.acting(use, "{places}"):
-            return await visit.desk.files.reserve_places(document, MOST_FILES, visit.by)
+            return await visit.desk.files.reserve_places(document, most, visit.by)
     except UsedBefore as before:
-        return int(before.outcome) - MOST_FILES + 1
+        return int(before.outcome) - most + 1
 
 
 async def _receive(
@@ -167,7 +166,8 @@ async def _receive(
     return file
 
 
-def _forged(visit: Visit) -> Response:
+def forged(visit: Visit) -> Response:
+    """Nothing of it was stored."""
     return refusals.refused(
         HTTPStatus.FORBIDDEN, "error.csrf", visit.request, visit.desk, me=visit.me
     )

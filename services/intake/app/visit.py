@@ -43,38 +43,6 @@ class Unreadable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class MistakeAt:
-    """Where a body or a query is wrong, as a JSON pointer, and why."""
-
-    pointer: str
-    detail: str
-
-
-class Misfit(ValueError):
-    """What a program sent does not fit: answered with 422 and each mistake."""
-
-    def __init__(self, *mistakes: MistakeAt) -> None:
-        super().__init__(", ".join(each.pointer for each in mistakes))
-        self.mistakes = mistakes
-
-
-class NotJson(Exception):
-    """The body is of another type than the route reads: answered with 415."""
-
-
-class Unmatched(Exception):
-    """A change that does not say what it was made from: answered with 428."""
-
-
-class Stale(Exception):
-    """A change made from what is there no more: answered with 412."""
-
-
-class Keyless(Exception):
-    """An act without a key that could be sent again: answered with 400."""
-
-
-@dataclass(frozen=True, slots=True)
 class Typed:
     """Form fields, or the members of a JSON object, as text."""
 
@@ -121,8 +89,7 @@ class Visit:
     actor: Actor | None
     token: str
     typed: Typed
-    sent: bytes = b""
-    """The body of a route that reads JSON by itself (``Rule.json``)."""
+    sent: bytes = b""  # of a route that reads JSON by itself (``Rule.json``)
 
     @property
     def by(self) -> Actor:
@@ -193,18 +160,9 @@ def whole(typed: str, name: str) -> int:
 Endpoint = Callable[[Visit], Awaitable[Response]]
 
 
-async def sent_json(request: Request) -> bytes:
-    """The body, for ``v1.bodies``. Raises TooMuch, NotJson."""
-    body = await _body(request)
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != JSON_TYPE:
-        raise NotJson
-    return body
-
-
 async def typed(request: Request) -> Typed:
     """The body as fields. Raises TooMuch, Unreadable."""
-    body = await _body(request)
+    body = await body_of(request)
     if request.headers.get("content-type", "").startswith(JSON_TYPE):
         return _cleaned(_json(body))
     try:
@@ -250,7 +208,7 @@ def _bounded(name: str, value: str) -> str:
     return value
 
 
-async def _body(request: Request) -> bytes:
+async def body_of(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

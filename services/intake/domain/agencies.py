@@ -33,8 +33,9 @@ copy keeps the version of its own. The file::
     key = "officer-pham-quoc-vinh"
     valid_from = 2026-07-01
 
-Certificates are pinned by the trust document, found by role, id, version and key. Start
-at ``identities``.
+Certificates are pinned by the trust document, found by role, id, version and key; it
+also says which agency was merged into which, and when (docs/decisions/0143). Start at
+``identities``.
 """
 
 import re
@@ -43,7 +44,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, get_args
 
 from ecopy.events import Agency as SealedFor
 from ecopy.events import Level
@@ -119,6 +120,8 @@ class AgencyEntry:
     same_person_may_certify: bool = False
     examination: bool = True
     """Whether examiners look papers through, and may send them back."""
+    release: Literal["automatic", "manual"] = "automatic"
+    """Whether the seal keeper releases each copy; an administrator's row decides."""
 
     def on(self, day: date) -> AgencyVersion:
         """The version of that day; NoOffice before the first one."""
@@ -178,7 +181,7 @@ def identities(
             title_lines=person.title_lines,
             key=person.key,
             certificate_sha256=_pin(
-                trust, "officer", person.id, person.version, person.key
+                trust, "officer", (person.id, person.version, person.key), day
             ),
         ),
         SealedFor(
@@ -187,21 +190,24 @@ def identities(
             name_lines=seal.name_lines,
             place=seal.place,
             key=seal.key,
-            certificate_sha256=_pin(trust, "seal", agency.code, seal.version, seal.key),
+            certificate_sha256=_pin(
+                trust, "seal", (agency.code, seal.version, seal.key), day
+            ),
         ),
     )
 
 
-def _pin(trust: TrustDocument, role: str, name: str, version: str, key: str) -> str:
+def _pin(
+    trust: TrustDocument, role: str, named: tuple[str, str, str], day: date
+) -> str:
+    """The certificate of *named*: id, version and key, as signing and the gate find it
+    in the same document.
+    """
     for pinned in trust.identities:
-        if (pinned.role, pinned.id, pinned.version, pinned.key) == (
-            role,
-            name,
-            version,
-            key,
-        ):
+        own = (pinned.id, pinned.version, pinned.key)
+        if (pinned.role, *own) == (role, *named) and trust.in_force(pinned, day):
             return pinned.certificate_sha256
-    raise NoOffice(f"the trust document pins no {role} {name} version {version}")
+    raise NoOffice(f"on {day} the trust document pins no {role} {' '.join(named)}")
 
 
 def _agency(raw: dict[str, Any]) -> AgencyEntry:

@@ -19,6 +19,9 @@ StepKind = Literal[
     "restore",
     "insert",
     "replace",
+    "straighten",
+    "trim",
+    "as-scanned",
     "send",
     "split",
     "merge",
@@ -175,12 +178,13 @@ NO_STEPS: Final = History()
 def start(files: Iterable[StoredFile]) -> Laid:
     """Before any step: each paper's rebuilt files in their order, page by page. Those
     that were removed stay among them, unseen: others lie behind their pages. A file
-    that was sent in place of a page begins put aside, until the step that lays it.
+    that was sent in place of a page, or made of one, begins put aside, until the step
+    that lays it.
     """
     pages: Laid = {}
     for file in sorted(files, key=lambda f: f.position):
         count = len(file.part.manifest) if file.part is not None else 0
-        aside = file.replaces is not None
+        aside = file.replaces is not None or file.made_of is not None
         own = tuple(
             LaidPage(PageId(file.id, n), dropped=aside) for n in range(1, count + 1)
         )

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
 from intake.domain.calendar import ZONE, local_day
+from intake.domain.intake_form import CHANNELS
 from intake.domain.showing import UNSIGNED
 from intake.domain.states import ENDS, OPEN, State
 
@@ -22,6 +23,15 @@ DUES: Final[tuple[Due, ...]] = ("", "late", "today", "later")
 AGES: Final = (0, 1, 3, 7)
 """Days that a case is open at least."""
 OPEN_STATES: Final = frozenset({*map(str, OPEN), UNSIGNED})
+WAITERS: Final[Mapping[str, frozenset[str]]] = {
+    "desk": frozenset({State.DRAFT, State.RECEIVED, State.RETURNED}),
+    "requester": frozenset({State.SUPPLEMENT}),
+    "certifier": frozenset({State.AWAITING, UNSIGNED}),
+    "keeper": frozenset({State.TO_SEAL}),
+    "machine": frozenset({State.REGISTERED, State.SIGNED, State.VOIDING}),
+}
+"""Who has to act next → the states, as they are shown, in which a case waits for them.
+"""
 ENDED_STATES: Final = frozenset(map(str, ENDS - {State.MERGED}))
 STUCK: Final = "stuck"
 """In place of a state: whatever waits for a person out of turn."""
@@ -41,12 +51,19 @@ class BoardFilter:
     due: Due = ""
     age: int = 0
     order: Order = "due"
+    waits: str = ""
+    """One of ``WAITERS``."""
+    channel: str = ""
     month: str = ""
     """``2026-11``, of ended cases only."""
 
     @property
     def ended(self) -> bool:
         return self.state == ENDED or self.state in ENDED_STATES
+
+    @property
+    def mine(self) -> bool:
+        return self.whose == "mine"
 
     @property
     def plain(self) -> bool:
@@ -62,6 +79,8 @@ class BoardFilter:
             "due": self.due,
             "age": str(self.age or ""),
             "order": "" if self.order == "due" else self.order,
+            "waits": self.waits,
+            "channel": self.channel,
             "month": self.month,
         }
         return {name: value for name, value in said.items() if value}
@@ -115,7 +134,9 @@ def filtered(said: Mapping[str, str], now: datetime) -> BoardFilter:
         return replace(asked, order="due", month=month if known_month else this_month)
     due: Due = next((each for each in DUES if each == said.get("due")), "")
     age = next((each for each in AGES if str(each) == said.get("age")), 0)
-    return replace(asked, due=due, age=age)
+    waits = next((each for each in WAITERS if each == said.get("waits")), "")
+    channel = next((each for each in CHANNELS if each == said.get("channel")), "")
+    return replace(asked, due=due, age=age, waits=waits, channel=channel)
 
 
 def after(written: str) -> After | None:

@@ -5,18 +5,19 @@ Who acts next on a paper is decided in ``waiting``, and which cases are on a pag
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Final, Literal, get_args
 
-from intake.domain import duties, states, waiting
+from intake.domain import duties, extending, states, waiting
 from intake.domain.board_filters import After, BoardFilter
 from intake.domain.calendar import local_day
 from intake.domain.duties import Duty
 from intake.domain.numbers import short_code
 from intake.domain.people import Actor
 from intake.domain.records import Case
+from intake.domain.searching import Place
 from intake.domain.showing import asked_view, shown_state, stuck_view
 from intake.domain.summaries import Summary, setback_of
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView
@@ -63,7 +64,8 @@ class BoardPage:
     """Issued lately, and nobody has put down that the link was given: they stand there,
     too.
     """
-    more: After | None = None
+    more: After | Place | None = None
+    """Where the next page goes on; None where nothing is left."""
 
 
 def board(
@@ -74,17 +76,24 @@ def board(
     *,
     certifiers: Certifiers,
     asked: BoardFilter,
+    query: str = "",
 ) -> BoardView:
-    """One page of the board, as its reader is shown it."""
+    """One page of the board, as its reader is shown it; with *query* what a search has
+    found in place of the board's own cases.
+    """
 
-    def rows(cases: Cases) -> list[BoardRow]:
-        return [_row(case, papers, viewer, now, certifiers) for case, papers in cases]
+    def rows(cases: Cases) -> tuple[BoardRow, ...]:
+        shown = (_row(case, papers, viewer, now, certifiers) for case, papers in cases)
+        return tuple(shown)
 
     groups = [
-        BoardGroup("stuck", None, tuple(rows(page.stuck))),
-        BoardGroup("hand-over", None, tuple(rows(page.handing))),
+        BoardGroup("stuck", None, rows(page.stuck)),
+        BoardGroup("hand-over", None, rows(page.handing)),
     ]
-    groups += _groups(rows(page.cases), asked, now)
+    shown = rows(page.cases)
+    groups += (
+        [BoardGroup("found", None, shown)] if query else _groups(shown, asked, now)
+    )
     return BoardView(
         now=now,
         groups=tuple(group for group in groups if group.rows),
@@ -96,24 +105,10 @@ def board(
         stuck=counts.stuck,
         late=counts.late,
         issued_today=counts.issued_today,
+        query=query,
         more=str(page.more) if page.more else None,
         may_open=opens_cases(viewer),
     )
-
-
-def found(
-    view: BoardView,
-    cases: Cases,
-    query: str,
-    more: str | None,
-    *,
-    viewer: Actor,
-    certifiers: Certifiers,
-) -> BoardView:
-    """The board with the cases that a search has found in place of its own."""
-    rows = tuple(_row(c, papers, viewer, view.now, certifiers) for c, papers in cases)
-    groups = (BoardGroup("found", None, rows),) if rows else ()
-    return replace(view, groups=groups, query=query, more=more)
 
 
 def opens_cases(reader: Actor) -> bool:
@@ -152,6 +147,7 @@ def _row(
         stuck=stuck_view(setback, now),
         asked=_asked(papers, now),
         supplement=case.supplement,
+        extension=extending.latest(case),
     )
 
 
@@ -165,7 +161,7 @@ def _asked(papers: Iterable[Summary], now: datetime) -> Asked | None:
 
 
 def _groups(
-    rows: list[BoardRow], asked: BoardFilter, now: datetime
+    rows: tuple[BoardRow, ...], asked: BoardFilter, now: datetime
 ) -> list[BoardGroup]:
     """The rows in their order, parted where another group begins."""
     parted = groupby(rows, key=lambda row: _group(row, asked, now))

@@ -50,6 +50,12 @@ class Calendar:
             later += timedelta(days=1)
         return later
 
+    def working_days_after(self, day: date, days: int) -> date:
+        """The last of so many working days after ``day``."""
+        for _ in range(days):
+            day = self.next_working(day)
+        return day
+
 
 def parse(tables: Iterable[str]) -> Calendar:
     """TOML tables, one per year. Raises ValueError for a row outside its year."""
@@ -81,8 +87,7 @@ def due_at(
     day = received.date()
     if not calendar.works(day) or received.time() > LAST_SAME_DAY:
         day = calendar.next_working(day)
-    for _ in range(extended_days):
-        day = calendar.next_working(day)
+    day = calendar.working_days_after(day, extended_days)
     return datetime.combine(day, close, ZONE)
 
 

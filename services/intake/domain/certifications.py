@@ -20,7 +20,8 @@ class Standstill:
     reason: str
     """A slug of ``ecopy.refusals``: a Hindrance (delayed) or a Reason (halted)."""
     stage: str
-    """The service that met it, ``signing`` or ``storage``."""
+    """The service that met it, ``signing`` or ``storage``; ``seal`` for a copy that its
+    keeper has withheld."""
     since: datetime
     tries: int = 0
     next_try_at: datetime | None = None

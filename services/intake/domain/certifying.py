@@ -23,6 +23,7 @@ from intake.domain.expecting import USUAL, Patience
 from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Conflict, Note, Outcome
 from intake.domain.register import RegisterEntry
+from intake.domain.releasing import waits_for_seal
 from intake.domain.states import Move, NotAllowed
 
 UNFIT: Final = {
@@ -32,6 +33,9 @@ UNFIT: Final = {
     Why.LONG: "error.words-long",
 }
 """The sentence for words of the agencies' file that no clause page can hold."""
+DIALECT: Final = 2
+"""How copies of new orders are written: the gate reads every word of them
+(docs/dialect.md 10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def approve(
         order=order,
     )
     awaited = expecting.expected(certification, approval.at, approval.patience)
-    approved = replace(document, state=after, certification=awaited)
+    approved = waits_for_seal(replace(document, state=after, certification=awaited))
     return Outcome(
         document=touched(approved, approval.by, approval.at),
         notes=(_approval_note(document, approval, order),),
@@ -211,6 +215,8 @@ def _order(
         link_token_sha256=numbers.token_sha256(token),
         demo=approval.demo,
         level=agency.level,
+        dialect=DIALECT,
+        release=agency.release,
     )
 
 
@@ -234,7 +240,7 @@ def _register_entry(
         title=document.paper.title,
         officer=order.officer.name,
         officer_title=" / ".join(order.officer.title_lines),
-        copies=1,
+        copies=document.paper.copies,
         fee=document.fee,
         document=document.id,
     )

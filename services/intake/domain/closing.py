@@ -13,7 +13,7 @@ from intake.domain.people import Actor
 from intake.domain.records import Note
 from intake.domain.refusing import worded
 from intake.domain.register import RegisterLine, RegisterNote
-from intake.domain.states import MOVING, NotAllowed, State
+from intake.domain.states import UNENDED, NotAllowed, State
 
 MOST_NAMED = 5
 """Numbers that a sentence names; the page shows the others."""
@@ -92,15 +92,17 @@ def closed(
     title: str,
     by: Actor,
     at: datetime,
+    merged_on: date | None = None,
 ) -> tuple[Closing, Note]:
     """The period closed by *by*, with its line of audit. Raises NotAllowed while it has
-    a day to come or a number without an end, and where it is closed already.
+    a day to come or a number without an end, and where it is closed already. An agency
+    that was merged has no day to come.
 
     *lines* are all lines of the period and *before* all closings of its agency's year;
     both MUST be read in the transaction that stores the outcome.
     """
     _check_open(period, before)
-    if local_day(at) < period.after:
+    if not over(period, local_day(at), merged_on):
         last = f"{period.last:%d/%m/%Y}"
         raise NotAllowed("error.close-early", period=period.shown, day=last)
     _check_ended(period, lines)
@@ -108,6 +110,11 @@ def closed(
         _check_months(period, lines, before)
     closing = Closing(period, totals(lines), by.user, by.name, title, at)
     return closing, _note(closing, by)
+
+
+def over(period: Period, today: date, merged_on: date | None) -> bool:
+    """Whether no line can come into the period any more."""
+    return today >= period.after or (merged_on is not None and today >= merged_on)
 
 
 def noted(text: str, by: Actor, at: datetime) -> RegisterNote:
@@ -141,7 +148,7 @@ def _check_open(period: Period, before: Sequence[Closing]) -> None:
 
 
 def _check_ended(period: Period, lines: Sequence[RegisterLine]) -> None:
-    moving = [line.entry.number for line in lines if line.state in MOVING]
+    moving = [line.entry.number for line in lines if line.state in UNENDED]
     if moving:
         numbers = ", ".join(moving[:MOST_NAMED])
         raise NotAllowed(

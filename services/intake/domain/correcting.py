@@ -40,10 +40,14 @@ PAPER: Final = {
     "paper.kind": "kind",
     "paper.issuing-body": "issuing_body",
     "paper.pages": "pages",
+    "paper.copies": "copies",
 }
 CHANNEL: Final = "requester.channel"
 SAID_IN_AUDIT: Final = frozenset(
-    {CHANNEL, "requester.kind", "requester.id-kind", "paper.kind", "paper.pages"}
+    {
+        *(CHANNEL, "requester.kind", "requester.id-kind"),
+        *("paper.kind", "paper.pages", "paper.copies"),
+    }
 )
 """Fields whose words are nobody's personal data: the audit, which is kept for ever, has
 them. Of all others it has the name, and the case has the words."""
@@ -102,6 +106,9 @@ def correct(
         after, changes = _requester(case, form.requester, by, at)
     if changes:
         documents |= {d.id: d for d in _seen_anew(case.documents, by, at)}
+    if after.channel != case.case.channel:
+        # What a budget bears goes by the channel.
+        documents = {name: _with_fee(d, rule) for name, d in documents.items()}
     for name, given in form.papers.items():
         document, found = _paper(case, documents[case.document(name).id], given, by, at)
         documents[name] = _with_fee(document, rule)
@@ -149,6 +156,10 @@ def paper_open(document: CaseDocument) -> bool:
 
 def any_open(documents: Iterable[CaseDocument]) -> bool:
     return any(map(paper_open, documents))
+
+
+def requester_words(requester: Requester) -> Fields:
+    return {key: _text(getattr(requester, name)) for key, name in REQUESTER.items()}
 
 
 def requester_fields(case: Case) -> Fields:
@@ -223,7 +234,8 @@ def _paper(
 def _with_fee(document: CaseDocument, rule: FeeRule) -> CaseDocument:
     if not paper_open(document):
         return document
-    return replace(document, fee=rule.fee(document.paper.pages))
+    paper = document.paper
+    return replace(document, fee=rule.total(paper.pages, paper.copies))
 
 
 def _first(
@@ -235,8 +247,7 @@ def _first(
 
 
 def _of_requester(requester: Requester, channel: str) -> Fields:
-    fields = {key: _text(getattr(requester, name)) for key, name in REQUESTER.items()}
-    return fields | {CHANNEL: channel}
+    return requester_words(requester) | {CHANNEL: channel}
 
 
 def _text(value: str | int | date | None) -> str:

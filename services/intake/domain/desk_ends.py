@@ -3,7 +3,7 @@ clerk does not accept it. It takes no number and no fee, and is never late. Pure
 at ``end``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
@@ -34,8 +34,8 @@ NOT_ACCEPTED: Final = (
     NOT_BROUGHT,
     MISTAKE,
 )
-"""Grounds of a clerk. A forgery and the unlawful are not among them: they are held, and
-a certifier says so."""
+"""A clerk's grounds as the program has them. A forgery and the unlawful are not among
+them: they are held, and a certifier says so."""
 MOVE: Final[Mapping[Way, Move]] = {
     "take-back": Move.TAKE_BACK,
     "not-accept": Move.NOT_ACCEPT,
@@ -50,12 +50,18 @@ class DeskEnd:
     papers: Mapping[str, int]
     """Document → the version that the form was made from."""
     ground: str = ""
-    """One of ``NOT_ACCEPTED``; of a paper that is taken back it is always RUT."""
+    """One that counts on the day; of a paper that is taken back it is always RUT."""
     words: str = ""
 
 
 def end(
-    case: CaseOnDesk, ended: DeskEnd, due: datetime, by: Actor, at: datetime
+    case: CaseOnDesk,
+    ended: DeskEnd,
+    due: datetime,
+    by: Actor,
+    at: datetime,
+    *,
+    grounds: Collection[str] = NOT_ACCEPTED,
 ) -> Rearranged:
     """The case with these papers ended; *due* is what is promised now for the others
     if what is awaited was for these. Safe to repeat.
@@ -63,7 +69,7 @@ def end(
     Raises Conflict for a paper that has changed since the form was made, NotAllowed for
     one that was approved or has ended otherwise, or without ground or papers.
     """
-    reason = _reason(ended, by, at)
+    reason = _reason(ended, grounds, by, at)
     papers = [case.document(name) for name in ended.papers]
     if not papers:
         raise NotAllowed("error.end-papers")
@@ -95,12 +101,14 @@ def has_notice(document: CaseDocument) -> bool:
     )
 
 
-def _reason(ended: DeskEnd, by: Actor, at: datetime) -> RefusedPaper:
+def _reason(
+    ended: DeskEnd, grounds: Collection[str], by: Actor, at: datetime
+) -> RefusedPaper:
     if ended.way == "take-back":
         # Why somebody wants it no more is their own business: words are optional.
         words = worded(ended.words) if ended.words.strip() else ""
         return RefusedPaper(Ground.WITHDRAWN, words, by.name, at)
-    if ended.ground not in NOT_ACCEPTED:
+    if ended.ground not in grounds:
         raise NotAllowed("error.end-ground")
     words = worded(ended.words, missing="error.end-words")
     return RefusedPaper(ended.ground, words, by.name, at)

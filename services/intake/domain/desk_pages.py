@@ -13,7 +13,7 @@ from ecopy.events import ManifestPage
 from ecopy.identifiers import ObjectRef
 from intake.domain import pictures
 from intake.domain.arranging import FULL_TURN, LaidPage, PageId
-from intake.domain.files import Part, StoredFile
+from intake.domain.files import Adjustment, Part, StoredFile
 from intake.domain.scan import Flag, PageFacts, with_mixed_sizes
 
 POINTS_PER_INCH: Final = 72
@@ -42,6 +42,8 @@ class DeskPage:
     """The digest of the page as it will be signed (``pictures.digest``)."""
     thumb: str
     preview: str
+    adjustment: Adjustment | None = None
+    """How it was made of a scanned page; None for one that is as scanned."""
 
     @property
     def rotation(self) -> int:
@@ -129,6 +131,7 @@ def _desk_page(page: LaidPage, file: StoredFile, names: Mapping[str, str]) -> De
         digest=pictures.digest(manifest),
         thumb=file.part.thumbs[index],
         preview=file.part.previews[index],
+        adjustment=file.made_of,
     )
 
 

@@ -5,14 +5,13 @@ What is said of the paper itself is in ``showing``. Start at ``desk_view``.
 
 from datetime import datetime
 
-from intake.domain import numbers, objecting, showing_files, states
+from intake.domain import calendar, numbers, objecting, showing_files, states
 from intake.domain.arranging import PageStep
 from intake.domain.records import Case, CaseDocument
 from intake.domain.rules import Rules
 from intake.domain.states import State
 from intake.domain.views.case import DocumentView
 from intake.domain.views.desk import PageDeskView, PaperView, StepView
-from intake.domain.views.page import choices
 
 
 def desk_view(
@@ -45,7 +44,7 @@ def desk_view(
         limit_pages=rules.document_pages,
         dropped=showing_files.dropped_views(known),
         papers=tuple(map(_paper, papers)),
-        kinds=choices("kind", tuple(rules.kinds)),
+        kinds=rules.tables(known.agency).kinds(calendar.local_day(now)),
         last_step=_step(known.history.undoable(known.id)),
         undone_step=_step(known.history.redoable(known.id)),
         objections=objecting.shown(known, papers),

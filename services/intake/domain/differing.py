@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from intake.domain import pictures
+from intake.domain.calendar import ZONE
 from intake.domain.records import Case, CaseDocument
 
 Fields = Mapping[str, str]
@@ -38,6 +39,7 @@ CASE: Final = (
     "email",
     "channel",
     "papers",
+    "due",
 )
 
 
@@ -78,6 +80,7 @@ def of_case(case: Case, papers: int) -> dict[str, str]:
         asks.email,
         case.channel,
         str(papers),
+        f"{case.due_at.astimezone(ZONE):%H:%M %d/%m/%Y}",
     )
     return dict(zip(CASE, values, strict=True))
 

@@ -21,6 +21,8 @@ class Duty(StrEnum):
     """Looks at what awaits approval, and sends it back with a reason."""
     CERTIFY = "certify"
     """Approves or refuses; signs as the officer, within an office that holds."""
+    RELEASE = "release"
+    """Releases the agency's seal for what was approved, or withholds it."""
     LEAD = "lead"
     """Answers for the office: the apology for a late case."""
     ADMINISTER = "administer"
@@ -35,13 +37,13 @@ DUTIES: Final[Mapping[Role, frozenset[Duty]]] = {
     Role.CLERK: frozenset({Duty.RECEIVE, Duty.READ_CASES}),
     Role.EXAMINER: frozenset({Duty.EXAMINE, Duty.READ_CASES}),
     Role.CERTIFIER: frozenset({Duty.CERTIFY, Duty.READ_CASES}),
-    Role.SEAL_KEEPER: frozenset({Duty.READ_CASES}),
+    Role.SEAL_KEEPER: frozenset({Duty.RELEASE, Duty.READ_CASES}),
     Role.LEADER: frozenset({Duty.LEAD, Duty.READ_CASES, Duty.READ_OFFICE}),
     Role.ADMINISTRATOR: frozenset({Duty.ADMINISTER, Duty.READ_OFFICE}),
     Role.AUDITOR: frozenset({Duty.READ_CASES, Duty.READ_OFFICE}),
 }
-"""The seal is released by the machine, with the officer's approval: whoever keeps it
-sees the cases and has nothing to press."""
+"""Unless the agency has it otherwise, the seal is put with the officer's signature:
+whoever keeps it has an empty queue then (docs/decisions/0144)."""
 APART: Final = (
     (Role.ADMINISTRATOR, Role.CERTIFIER),
     (Role.ADMINISTRATOR, Role.SEAL_KEEPER),

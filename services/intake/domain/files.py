@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from ecopy.events import ManifestPage
 from ecopy.identifiers import ObjectRef
@@ -35,6 +35,26 @@ class Replacement:
     by: Actor
 
 
+NOTHING_TRIMMED: Final = (0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """How a page was made of a scanned one, which stays beside it."""
+
+    page: str
+    """The page as it was scanned (``str`` of a ``PageId``)."""
+    degrees: float = 0.0
+    """How far its pictures were turned clockwise, to lie straight."""
+    trim: tuple[float, float, float, float] = NOTHING_TRIMMED
+    """Per cent of the page that were cut off: left, top, right, foot, as it lies in its
+    file, before any turn."""
+
+    @property
+    def trims(self) -> bool:
+        return any(self.trim)
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFile:
     id: str
@@ -55,6 +75,8 @@ class StoredFile:
     replaces: Replacement | None = None
     """The page in whose place it was sent; None for a file of its own, and where that
     page had gone when the file was good."""
+    made_of: Adjustment | None = None
+    """Nobody sent it: it is one page, made of a page of another file at the desk."""
     in_hand_until: datetime | None = None
     """The end of a busy file's lease: whoever checks it renews it; past it nobody
     does."""

@@ -37,7 +37,7 @@ def sealed(
         setback=None,
     )
     state = document.state
-    if state is State.REGISTERED:
+    if state in {State.REGISTERED, State.TO_SEAL}:
         state = states.moved(state, Move.SEAL)
         after = expecting.expected(after, fact.at, patience)
     return Outcome(

@@ -5,7 +5,7 @@ at ``parse``.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -25,6 +25,8 @@ ID_KINDS: Final = (
 )
 MOST_PAPERS: Final = 50
 MOST_PAGES: Final = 5000
+MOST_COPIES: Final = 200
+"""Of one paper: more is a slip of the pen."""
 PHONE_DIGITS: Final = range(8, 16)
 """How many digits a telephone number has; E.164 allows fifteen at most."""
 _PHONE: Final = re.compile(r"^\+?[\d .\-]+$", re.ASCII)
@@ -62,7 +64,7 @@ class Mistaken(Exception):
         self.errors = errors
 
 
-def parse(typed: TypedCase, kinds: Mapping[str, str], today: date) -> CaseForm:
+def parse(typed: TypedCase, kinds: Collection[str], today: date) -> CaseForm:
     """Raises Mistaken with every mistake at once."""
     errors: list[FieldError] = []
     requester, channel = _asked_by(typed.fields, today, errors)
@@ -77,7 +79,7 @@ def parse(typed: TypedCase, kinds: Mapping[str, str], today: date) -> CaseForm:
 
 
 def parse_again(
-    typed: TypedCase, kinds: Mapping[str, str], today: date, *, requester: bool
+    typed: TypedCase, kinds: Collection[str], today: date, *, requester: bool
 ) -> CorrectedCase:
     """The same fields with the same checks, when they are corrected: what was shown to
     the requester stays shown, and *requester* says whether the form has that part.
@@ -91,7 +93,7 @@ def parse_again(
     return CorrectedCase(known, papers)
 
 
-def parse_paper(fields: Mapping[str, str], kinds: Mapping[str, str]) -> Paper:
+def parse_paper(fields: Mapping[str, str], kinds: Collection[str]) -> Paper:
     """One more paper of a case. Raises Mistaken."""
     errors: list[FieldError] = []
     paper = _paper(fields, 0, kinds, errors)
@@ -117,7 +119,7 @@ def _asked_by(
 
 def _papers(
     typed: Sequence[Mapping[str, str]],
-    kinds: Mapping[str, str],
+    kinds: Collection[str],
     errors: list[FieldError],
 ) -> tuple[Paper, ...]:
     return tuple(
@@ -169,7 +171,7 @@ def _born(
 def _paper(
     fields: Mapping[str, str],
     number: int,
-    kinds: Mapping[str, str],
+    kinds: Collection[str],
     errors: list[FieldError],
 ) -> Paper:
     title = _line(fields, "title", f"title-{number}", errors)
@@ -183,6 +185,7 @@ def _paper(
         kind=kind,
         issuing_body=_line(fields, "issuing_body", f"issuing_body-{number}", errors),
         pages=_pages(fields, number, errors),
+        copies=_copies(fields, number, errors),
     )
 
 
@@ -192,6 +195,19 @@ def _pages(fields: Mapping[str, str], number: int, errors: list[FieldError]) -> 
     except ValueError:
         errors.append(FieldError(f"pages-{number}", "error.pages"))
         return 1
+
+
+def _copies(fields: Mapping[str, str], number: int, errors: list[FieldError]) -> int:
+    """One where nothing is said."""
+    try:
+        count = text.whole_number(fields.get("copies", "").strip() or "1")
+    except ValueError:
+        count = 0
+    if not 1 <= count <= MOST_COPIES:
+        most: dict[str, str | int] = {"most": MOST_COPIES}
+        errors.append(FieldError(f"copies-{number}", "error.copies", most))
+        return 1
+    return count
 
 
 def _required(fields: Mapping[str, str], name: str, errors: list[FieldError]) -> str:

@@ -4,9 +4,11 @@ Start at ``parse``.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from intake.domain import states
+from intake.domain.records import CaseDocument
 from intake.domain.states import State
 
 
@@ -18,15 +20,32 @@ class NationalStatus:
     name: str
 
 
-Statuses = Mapping[State, NationalStatus]
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """All that the table says."""
+
+    by_state: Mapping[State, NationalStatus]
+    handed_over: NationalStatus
+    """Of a case whose issued copies were all given out."""
+
+    def of(self, documents: Iterable[CaseDocument]) -> NationalStatus:
+        """The status of a case with these papers."""
+        known = tuple(documents)
+        state = states.case_state(document.state for document in known)
+        issued = [d.certification for d in known if d.state is State.ISSUED]
+        given = all(each is not None and each.link_given for each in issued)
+        if state is State.ISSUED and given:
+            return self.handed_over
+        return self.by_state[state]
 
 
 def parse(table: str) -> Statuses:
-    """State → status. Raises ValueError for a state of ours that the table leaves out
-    or names twice.
+    """Raises ValueError for a state of ours that the table leaves out or names twice,
+    and unless one row is of what was handed over.
     """
     found: dict[State, NationalStatus] = {}
-    for row in tomllib.loads(table)["statuses"]:
+    rows = tomllib.loads(table)["statuses"]
+    for row in rows:
         for state in map(State, row["states"]):
             if state in found:
                 raise ValueError(f"{state} has two national statuses")
@@ -34,4 +53,5 @@ def parse(table: str) -> Statuses:
     missing = set(State) - set(found)
     if missing:
         raise ValueError(f"no national status of {', '.join(sorted(missing))}")
-    return found
+    (handed,) = (row for row in rows if row.get("handed_over"))
+    return Statuses(found, NationalStatus(handed["code"], handed["name"]))

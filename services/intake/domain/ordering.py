@@ -15,6 +15,7 @@ from intake.domain.desk import check_version, note, touched
 from intake.domain.expecting import Patience
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Outcome
+from intake.domain.releasing import STAGE, waits_for_seal
 from intake.domain.renewing import next_order
 from intake.domain.states import Move, NotAllowed
 
@@ -79,9 +80,12 @@ def order_again(
     setback = stuck.setback
     changes: dict[str, object] = {}
     halted = setback is not None and setback.next_try_at is None
-    if setback is not None and halted and setback.stage == "signing":
+    if setback is not None and halted and setback.stage in {"signing", STAGE}:
         changes = _mended(stuck.order, mended, at)
     refused = setback.copy_sha256 if setback is not None else None
+    # Whoever keeps the seal releases what a person has ordered again: it may have other
+    # words by now.
+    changes["released_at"] = None
     order = next_order(stuck.order, at, replaces=refused, **changes)
     after = replace(
         stuck, order=order, setback=None, sealed_at=None, sealed_sha256=None
@@ -92,7 +96,7 @@ def order_again(
         certification=expecting.expected(after, at, patience),
     )
     return Outcome(
-        document=touched(moved, by, at),
+        document=touched(waits_for_seal(moved), by, at),
         notes=(note(document, "ordered-again", by, at, revision=order.revision),),
         event=order,
         under=mended.identities.under.seq if mended.identities.under else None,

@@ -1,4 +1,4 @@
-"""What an agency has decided for itself: days off, hours, delegations, fees.
+"""What an agency has decided for itself: days off, hours, delegations, fees, switches.
 
 Each is a row with the day from which it counts, laid over the tables that come with the
 program. No row is changed or removed: a later one about the same day counts instead.
@@ -17,6 +17,8 @@ from intake.domain.own_fees import OwnFee
 from intake.domain.people import Actor
 from intake.domain.records import Conflict, Note
 from intake.domain.states import NotAllowed
+from intake.domain.switches import Switching
+from intake.domain.table_rows import TableRow
 
 Kind = Literal[
     "holiday", "compensation", "swapped-off", "swapped-working", "usual", "year"
@@ -62,6 +64,9 @@ class OwnTables:
     hours: tuple[ClosingHour, ...] = ()
     delegations: tuple[Delegation, ...] = ()
     fees: tuple[OwnFee, ...] = ()
+    switches: tuple[Switching, ...] = ()
+    rows: tuple[TableRow, ...] = ()
+    """Of the tables in ``office_tables``."""
 
     def over(self, common: Calendar) -> Calendar:
         """The calendar of the program with this agency's days laid over it."""

@@ -23,9 +23,11 @@ def turn(
     case: CaseOnDesk, hand: Hand, pages: tuple[PageId, ...], degrees: int
 ) -> Rearranged:
     """Turn pages clockwise. Nothing in a page changes but how it is shown."""
+    if degrees not in TURNS:
+        raise NotAllowed("error.pages-changed")
     shown = _shown(case, hand, pages)
     for number, page in shown.items():
-        _check_wide_enough(page, degrees, number)
+        check_wide_enough(page, degrees, number=number)
     return recorded(case, hand, "turn", Effect(pages, turn=degrees))
 
 
@@ -77,12 +79,10 @@ def replace_page(
     return recorded(case, hand, "replace", effect)
 
 
-def _check_wide_enough(page: DeskPage, degrees: int, number: int) -> None:
+def check_wide_enough(page: DeskPage, degrees: int, *, number: int) -> None:
     """A page narrower than a copy's footer was laid on a larger one, as it stood then;
-    turned, it would be too narrow again.
+    turned, it would be too narrow again. Raises NotAllowed.
     """
-    if degrees not in TURNS:
-        raise NotAllowed("error.pages-changed")
     after = turned(page.manifest, degrees)
     lying = after.rotation in {90, 270}
     sides = (after.height, after.width) if lying else (after.width, after.height)

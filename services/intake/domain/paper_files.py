@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from intake.domain.arranging import page_id
 from intake.domain.desk import (
     MACHINE,
     brought,
@@ -53,7 +54,7 @@ def add_file(
     check_editable(document)
     check_room(document, most)
     reserved = there is None and 1 <= file.position <= document.places
-    places = document.places if reserved else _last_place(document) + 1
+    places = document.places if reserved else last_place(document) + 1
     placed = replace(file, position=file.position if reserved else places)
     files = sorted((*document.files, placed), key=lambda f: f.position)
     after = replace(uncompared(document), files=tuple(files), places=places)
@@ -75,7 +76,7 @@ def reserve(document: CaseDocument, count: int) -> tuple[Outcome, int]:
     check_editable(document)
     if not 1 <= count <= MOST_PLACES:
         raise NotAllowed("error.too-many-files", most=MOST_PLACES)
-    first = _last_place(document) + 1
+    first = last_place(document) + 1
     reserved = replace(document, places=first + count - 1)
     return Outcome(reserved), first
 
@@ -107,8 +108,9 @@ def remove_file(
         return Outcome(document)
     check_version(document, version)
     check_editable(document)
+    gone = {file, *_made_of(document, file)}
     files = tuple(
-        replace(f, state="removed") if f.id == file else f for f in document.files
+        replace(f, state="removed") if f.id in gone else f for f in document.files
     )
     if files == document.files:
         raise NotAllowed("error.no-such-file")
@@ -122,11 +124,19 @@ def _check_all_here(document: CaseDocument, file: str) -> None:
     """Raises NotAllowed while a page of the file lies in another paper: it would go
     there, unseen by whoever compared it.
     """
-    known = next(f for f in document.files if f.id == file)
-    here = sum(page.id.file == file for page in document.laid)
-    if known.part is not None and here < len(known.part.manifest):
+    mine = {file, *_made_of(document, file)}
+    parts = [f.part for f in document.files if f.id in mine and f.part is not None]
+    here = sum(page.id.file in mine for page in document.laid)
+    if here < sum(len(part.manifest) for part in parts):
         raise NotAllowed("error.pages-elsewhere", name=document.shown_names[file])
 
 
-def _last_place(document: CaseDocument) -> int:
+def _made_of(document: CaseDocument, file: str) -> list[str]:
+    """The files of the paper that were made at the desk, each of a page of *file*."""
+    made = [(f.id, f.made_of) for f in document.files]
+    return [name for name, of in made if of and page_id(of.page).file == file]
+
+
+def last_place(document: CaseDocument) -> int:
+    """The highest place in the clerk's order that is given away or taken."""
     return max((document.places, *(f.position for f in document.files)))

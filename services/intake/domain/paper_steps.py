@@ -75,9 +75,11 @@ def split(case: CaseOnDesk, hand: Hand, form: Split, rule: FeeRule) -> Rearrange
     shown = [page.id for page in here.pages]
     if form.at not in shown[1:]:
         raise NotAllowed("error.split-where")
-    fee = rule.fee(form.new.pages)
-    new = _new_paper(case, hand, form.new, fee)
-    stays = PaperWords(form.title, form.pages, rule.fee(form.pages), merged=False)
+    copies = here.paper.copies
+    fee = rule.total(form.new.pages, copies)
+    new = _new_paper(case, hand, replace(form.new, copies=copies), fee)
+    stays_fee = rule.total(form.pages, copies)
+    stays = PaperWords(form.title, form.pages, stays_fee, merged=False)
     comes = PaperWords(form.new.title, form.new.pages, fee, merged=False)
     # Undone, the new paper is none: it has no fee, and nobody waits for it.
     none = replace(comes, fee=0, merged=True)
@@ -105,7 +107,8 @@ def merge(case: CaseOnDesk, hand: Hand, form: Merge, rule: FeeRule) -> Rearrange
     desk.check_editable(here)
     desk.check_editable(other)
     pages = here.paper.pages + other.paper.pages
-    both = PaperWords(form.title, pages, rule.fee(pages), merged=False)
+    fee = rule.total(pages, here.paper.copies)
+    both = PaperWords(form.title, pages, fee, merged=False)
     ended = replace(words(other), fee=0, merged=True)
     papers = (
         PaperChange(here.id, words(here), both),

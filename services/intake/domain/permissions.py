@@ -22,7 +22,7 @@ def why_not(
     if duties.may(viewer.roles, Duty.EXAMINE) and not certifies:
         return None
     try:
-        check_may_certify(document, rules.agency(viewer.agency), viewer)
+        check_may_certify(document, rules.agency_on(viewer.agency, at), viewer)
         rules.identities(viewer, at, document.paper.kind)
     except NotAllowed as refusal:
         return refusal.key.removeprefix("error.")
@@ -85,7 +85,7 @@ def _certifier_may(
 ) -> set[str]:
     if document.state is State.AWAITING:
         try:
-            check_may_certify(document, rules.agency(viewer.agency), viewer)
+            check_may_certify(document, rules.agency_on(viewer.agency, now), viewer)
         except NotAllowed:
             return {"refuse", "send-back"}
         return {"approve", "refuse", "send-back"}

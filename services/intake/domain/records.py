@@ -18,8 +18,13 @@ from ecopy.events import (
 )
 from ecopy.identifiers import ObjectRef
 from intake.domain import arranging, text
-from intake.domain.arranging import NO_STEPS, History, LaidPage
-from intake.domain.case_history import Correction, SupplementRequest
+from intake.domain.arranging import NO_STEPS, History, LaidPage, PageId
+from intake.domain.case_history import (
+    Agreement,
+    Correction,
+    Extension,
+    SupplementRequest,
+)
 from intake.domain.certifications import Certification
 from intake.domain.desk_pages import DeskPage, desk_pages
 from intake.domain.files import StoredFile
@@ -79,6 +84,8 @@ class Paper:
     issued_on: date | None = None
     holder: str = ""
     """Whom it was made out to."""
+    copies: int = 1
+    """How many certified copies are asked for: one number, and the fee for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,10 @@ class Case:
     """What was typed and is corrected since, oldest first."""
     supplements: tuple[SupplementRequest, ...] = ()
     """What its requester was asked to bring, oldest first."""
+    extensions: tuple[Extension, ...] = ()
+    """How its due hour was put off, oldest first."""
+    agreements: tuple[Agreement, ...] = ()
+    """What the requester agreed to in writing."""
 
     @property
     def supplement(self) -> SupplementRequest | None:
@@ -186,6 +197,17 @@ class CaseDocument:
         """What a clerk has put aside, and may bring back."""
         return self._seen(page for page in self.laid if page.dropped)
 
+    def as_laid(self, page: PageId, turn: int) -> DeskPage | None:
+        """A page of the case's files wherever it lies, turned by so much; None for one
+        that is not there any more.
+        """
+        return next(iter(self._seen((LaidPage(page, turn),))), None)
+
+    @property
+    def sent_files(self) -> tuple[StoredFile, ...]:
+        """Without the pages that were made at the desk."""
+        return tuple(f for f in self.files if f.made_of is None)
+
     def _seen(self, laid: Iterable[LaidPage]) -> tuple[DeskPage, ...]:
         return desk_pages(laid, (*self.files, *self.others), self.shown_names)
 
@@ -196,7 +218,8 @@ class CaseDocument:
 
     def names_with(self, file: str) -> dict[str, str]:
         """The names by file id, as they were shown while *file* was still there."""
-        files = [f for f in self.files if f.state != "removed" or f.id == file]
+        sent = self.sent_files
+        files = [f for f in sent if f.state != "removed" or f.id == file]
         names = text.told_apart(f.name for f in files)
         return {f.id: name for f, name in zip(files, names, strict=True)}
 

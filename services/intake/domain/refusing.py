@@ -1,6 +1,6 @@
 """Grounds to refuse (Nghị định 23/2015 art. 22 and others) and what follows."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +22,10 @@ from intake.domain.views.page import FieldError
 
 
 class Ground(StrEnum):
+    """The codes that the law has given. An agency may word them anew, end them and add
+    others (``office_tables``).
+    """
+
     ALTERED = "D22.1"
     UNREADABLE = "D22.2"
     CONFIDENTIAL = "D22.3"
@@ -37,28 +41,27 @@ class Ground(StrEnum):
 
 
 HELD: Final = frozenset({Ground.UNLAWFUL, Ground.FORGERY})
-"""Grounds on which the paper is kept for a report and not handed back."""
-
-
-def consequence(ground: Ground) -> Move:
-    return Move.HOLD if ground in HELD else Move.REFUSE
+"""Those on which the law has a paper kept for a report, and not handed back."""
 
 
 def refuse(
     document: CaseDocument,
-    ground: Ground,
+    ground: str,
     reason: str,
     *,
+    held: Collection[str] = HELD,
     version: int,
     by: Actor,
     at: datetime,
 ) -> Outcome:
-    """The paper refused, with a ground and words; a forgery or the unlawful is held."""
+    """The paper refused, with a ground and words; on one of the grounds in *held* it is
+    kept for a report.
+    """
     refused = document.refused
     if refused is not None and refused.code == ground and refused.by == by.name:
         return Outcome(document)
     check_version(document, version)
-    after = states.moved(document.state, consequence(ground))
+    after = states.moved(document.state, Move.HOLD if ground in held else Move.REFUSE)
     words = RefusedPaper(ground, worded(reason), by.name, at)
     return Outcome(
         touched(replace(document, state=after, refused=words), by, at),

@@ -22,7 +22,11 @@ FOR_EVER: Final = {
     "handout_templates": "hồ sơ giữ mẫu của ngày mình · a case keeps that of its day",
     "calendar_days": "hồ sơ giữ lịch của ngày mình · a case keeps that of its day",
     "closing_hours": "hồ sơ giữ giờ của ngày mình · a case keeps that of its day",
+    "own_rows": "hồ sơ giữ chữ và số của ngày mình · a case keeps those of its day",
+    "taken_back": "nói dòng nào không dùng · which planned rows never counted",
     "own_fees": "hồ sơ giữ lệ phí của ngày mình · a case keeps those of its day",
+    "own_switches": "duyệt theo quy tắc của ngày mình · an approval keeps those of its"
+    " day",
     "delegations": "ai được ký thay, khi nào · who might sign for whom, and when",
     "delegation_revocations": "ủy quyền đã thu hồi · a delegation that has ended",
     "programs": "nhật ký còn nhắc tên chúng · the audit names them; only a digest of a"

@@ -43,6 +43,8 @@ Flag = Literal[
     "skewed",
     "blurred",
     "cut-edges",
+    "straightened",
+    "trimmed",
 ]
 """What the page desk and the wall point out. *size-assumed*: the file told no usable
 dpi, so the image was fitted to A4. *cropped*: the file hides a part of an image, which
@@ -54,7 +56,23 @@ page; only its main one, or those that are no thumbnails, became pages.
 *duplicate*: the same sheet is there before, by picture or by look. *upside-down* and
 *sideways*: its text stands so, as the page lies on the desk. *skewed*: by more than 2°.
 *cut-edges*: what stands on the page runs off it. All of them are advice
-(docs/decisions/0110)."""
+(docs/decisions/0110). *straightened* and *trimmed*: by a clerk, who has the page as it
+was scanned beside (docs/decisions/0130)."""
+
+FOR_GOOD: Final[frozenset[Flag]] = frozenset(
+    {
+        "rendered",
+        "metadata-cut",
+        "text-layer-dropped",
+        "colour-profile-cut",
+        "size-assumed",
+        "cropped",
+        "form-values",
+        "other-pictures-left-out",
+    }
+)
+"""What became of a page on its way, whatever is done with it later; all else is found
+anew."""
 
 MIXED_SIZE_POINTS: Final = 12.0
 """Pages whose sides differ by less are one size: scanners cut a few millimetres off."""
@@ -88,6 +106,9 @@ class PageFacts:
     flags: tuple[Flag, ...] = ()
     same_as: int = 0
     """The earlier page of that file that shows the same sheet, 1-based; 0 for none."""
+    lean: float = 0.0
+    """Degrees that its lines lean as the page lies in its file, counter-clockwise
+    positive; 0 where it has none."""
 
 
 @dataclass(frozen=True, slots=True)

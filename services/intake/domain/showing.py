@@ -21,7 +21,9 @@ from intake.domain import (
     states,
     waiting,
 )
+from intake.domain.agency_tables import AgencyTables
 from intake.domain.calendar import local_day
+from intake.domain.case_history import Agreement
 from intake.domain.certifications import Certification, Standstill, Voiding
 from intake.domain.people import Actor
 from intake.domain.permissions import acts_open_to, blockers_of
@@ -80,11 +82,12 @@ def document_view(
         kind=document.paper.kind,
         issuing_body=document.paper.issuing_body,
         declared_pages=document.paper.pages,
+        copies=document.paper.copies,
         fee=due_fee(document),
         state=document.state,
         version=document.version,
         files=tuple(
-            file_view(file, names.get(file.id), now) for file in document.files
+            file_view(file, names.get(file.id), now) for file in document.sent_files
         ),
         pages=len(document.pages),
         scans_removed_at=document.scans_removed_at if document.pages else None,
@@ -101,17 +104,20 @@ def document_view(
         has_notice=desk_ends.has_notice(document),
     )
     if document.refused is not None:
-        view = _with_refusal(view, document.refused)
+        view = _with_refusal(view, document.refused, rules.tables(document.agency))
     if document.certification is not None:
         view = _with_entry(view, document.certification, document, rules, now)
     # The link opens the copy for whoever has it: it is for those who hand it over.
     return view if duties.hands_over(viewer.roles) else replace(view, link=None)
 
 
-def _with_refusal(view: DocumentView, refused: RefusedPaper) -> DocumentView:
+def _with_refusal(
+    view: DocumentView, refused: RefusedPaper, tables: AgencyTables
+) -> DocumentView:
     return replace(
         view,
         refusal_code=refused.code or None,
+        refusal_words=tables.ground(refused.code, local_day(refused.at)),
         refusal_text=refused.text,
         refused_by=refused.by,
         objections=tuple(map(objecting.view_of, refused.objections)),
@@ -171,7 +177,8 @@ def clause_view(
 ) -> ClauseView:
     """The clause as it would be signed now. Raises NotAllowed, NoOffice."""
     identities = rules.identities(viewer, now, kind)
-    agency, day = rules.agency(viewer.agency), local_day(now)
+    day = local_day(now)
+    agency = rules.agency_on(viewer.agency, now)
     return ClauseView(
         statement=agency.clause,
         number=None,
@@ -206,3 +213,11 @@ def case_shown(documents: tuple[CaseDocument, ...]) -> str:
 
 def late(case: Case, documents: tuple[CaseDocument, ...], now: datetime) -> bool:
     return case.overdue(now) and any(d.state in states.OPEN for d in documents)
+
+
+def agreements(
+    case: Case, documents: tuple[CaseDocument, ...]
+) -> tuple[Agreement, ...]:
+    """What was agreed in writing; none once it was given up with the case's scans."""
+    gone = any(document.scans_removed_at for document in documents)
+    return () if gone else case.agreements

@@ -28,7 +28,7 @@ def delegations_view(rules: Rules, agency: str, now: datetime) -> DelegationsVie
         ),
         delegators=tuple(_choice(o) for o in held if not o.by_delegation),
         delegates=tuple(_choice(o) for o in held if o.by_delegation),
-        kinds=tuple(rules.kinds),
+        kinds=rules.tables(agency).kinds(today),
     )
 
 

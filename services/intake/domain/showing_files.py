@@ -7,12 +7,13 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
+from intake.domain import adjusting
 from intake.domain.desk_pages import DeskPage
 from intake.domain.files import StoredFile
 from intake.domain.records import CaseDocument
 from intake.domain.scan import ScanFault
 from intake.domain.views.case import FileView
-from intake.domain.views.desk import ComingView, PageView
+from intake.domain.views.desk import ComingView, PageView, ScannedView
 from strangers.facts import Findings
 
 
@@ -38,13 +39,17 @@ def file_view(
 
 def page_views(document: CaseDocument) -> tuple[PageView, ...]:
     """None where the pictures are no longer there: no page shows a broken one."""
-    return () if document.scans_removed_at else _pages(document.id, document.pages)
+    return () if document.scans_removed_at else _pages(document, document.pages)
 
 
 def dropped_views(document: CaseDocument) -> tuple[PageView, ...]:
-    """Numbered among themselves; none where the pictures are no longer there."""
-    aside = document.dropped_pages
-    return () if document.scans_removed_at else _pages(document.id, aside)
+    """Numbered among themselves; none where the pictures are no longer there. What
+    stands beside the page that was made of it is not among them.
+    """
+    scanned = [adjusting.scanned_page(document, page) for page in document.pages]
+    beside = {page.id for page in scanned if page is not None}
+    aside = tuple(p for p in document.dropped_pages if p.id not in beside)
+    return () if document.scans_removed_at else _pages(document, aside)
 
 
 def coming_views(document: CaseDocument) -> tuple[ComingView, ...]:
@@ -68,16 +73,15 @@ def _coming_url(file: StoredFile, number: int) -> str:
     return f"/documents/{file.document}/files/{file.id}/thumbs/{number}"
 
 
-def _pages(document: str, pages: tuple[DeskPage, ...]) -> tuple[PageView, ...]:
+def _pages(document: CaseDocument, pages: tuple[DeskPage, ...]) -> tuple[PageView, ...]:
     return tuple(
         _page(document, number, page) for number, page in enumerate(pages, start=1)
     )
 
 
-def _page(document: str, number: int, page: DeskPage) -> PageView:
-    turned = page.rotation in {90, 270}
-    width, height = page.facts.width, page.facts.height
-    address = picture_url(document, page.digest)
+def _page(document: CaseDocument, number: int, page: DeskPage) -> PageView:
+    address = picture_url(document.id, page.digest)
+    width, height = _upright(page)
     return PageView(
         number=number,
         digest=page.digest,
@@ -85,12 +89,34 @@ def _page(document: str, number: int, page: DeskPage) -> PageView:
         large_url=f"{address}/large",
         file_name=page.file_name,
         dpi=page.facts.dpi,
-        width=height if turned else width,
-        height=width if turned else height,
+        width=width,
+        height=height,
         flags=page.facts.flags,
         name=str(page.id),
         drawn=page.full_size,
+        scanned=_scanned(document, page),
+        lean=page.facts.lean,
     )
+
+
+def _scanned(document: CaseDocument, page: DeskPage) -> ScannedView | None:
+    source = adjusting.scanned_page(document, page)
+    if source is None or page.adjustment is None:
+        return None
+    width, height = _upright(source)
+    return ScannedView(
+        large_url=f"{picture_url(document.id, source.digest)}/large",
+        width=width,
+        height=height,
+        degrees=page.adjustment.degrees,
+        trim=adjusting.as_seen(page.adjustment.trim, page.rotation),
+    )
+
+
+def _upright(page: DeskPage) -> tuple[int, int]:
+    """Pixels across and down, as seen."""
+    width, height = page.facts.width, page.facts.height
+    return (height, width) if page.rotation in {90, 270} else (width, height)
 
 
 def _signatures(file: StoredFile) -> Findings | None:

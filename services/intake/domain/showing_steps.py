@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from intake.domain.agency_tables import AgencyTables
+from intake.domain.calendar import local_day
 from intake.domain.case_history import Correction
 from intake.domain.records import Case, Note
 from intake.domain.views.case import Step
 
 
-def step(note: Note, case: Case) -> Step:
+def step(note: Note, case: Case, tables: AgencyTables) -> Step:
+    code = str(note.values.get("code", ""))
     return Step(
         at=note.at,
         action=note.action,
@@ -16,6 +19,7 @@ def step(note: Note, case: Case) -> Step:
         values=note.values,
         correction=_correction(note, case),
         due=_due(note),
+        ground=tables.ground(code, local_day(note.at)) if code else None,
     )
 
 

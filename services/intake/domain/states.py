@@ -19,6 +19,8 @@ class State(StrEnum):
     RETURNED = "returned"
     """Sent back for a rescan."""
     REGISTERED = "registered"
+    TO_SEAL = "toseal"
+    """It has its number, and waits for the seal keeper's release; no key is used."""
     SIGNED = "signed"
     ISSUED = "issued"
     REFUSED = "refused"
@@ -43,6 +45,10 @@ class Move(StrEnum):
     SEND_BACK = "send-back"
     REFUSE = "refuse"
     HOLD = "hold"
+    AWAIT_SEAL = "await-seal"
+    RELEASE = "release"
+    WITHHOLD = "withhold"
+    """The seal keeper gives it back to its certifier."""
     SEAL = "seal"
     ISSUE = "issue"
     ORDER_AGAIN = "order-again"
@@ -66,6 +72,11 @@ MOVES: Final[dict[tuple[State, Move], State]] = {
     (State.AWAITING, Move.SEND_BACK): State.RETURNED,
     (State.AWAITING, Move.REFUSE): State.REFUSED,
     (State.AWAITING, Move.HOLD): State.HELD,
+    (State.REGISTERED, Move.AWAIT_SEAL): State.TO_SEAL,
+    (State.TO_SEAL, Move.RELEASE): State.REGISTERED,
+    (State.TO_SEAL, Move.WITHHOLD): State.REGISTERED,
+    (State.TO_SEAL, Move.SEAL): State.SIGNED,
+    (State.TO_SEAL, Move.ISSUE): State.ISSUED,
     (State.REGISTERED, Move.SEAL): State.SIGNED,
     (State.REGISTERED, Move.ISSUE): State.ISSUED,
     (State.SIGNED, Move.ISSUE): State.ISSUED,
@@ -96,7 +107,8 @@ MOVES: Final[dict[tuple[State, Move], State]] = {
 (docs/decisions/0082). ``received → notaccepted``: a paper counts as received before a
 clerk has looked at it closely (docs/decisions/0122). ``supplement → received`` and
 ``merged → received``, also for a paper that had been sent back: what was brought is
-compared anew, and its pages were arranged anew since.
+compared anew, and its pages were arranged anew since. ``toseal → signed`` and
+``issued``: a register that was put back from before the release hears what came of it.
 """
 
 ENDS: Final = frozenset(
@@ -121,12 +133,15 @@ ORDERED: Final = frozenset({State.REGISTERED, State.SIGNED})
 """The states in which a copy is on its way."""
 MOVING: Final = ORDERED | {State.VOIDING}
 """The states in which a machine is at work."""
+UNENDED: Final = MOVING | {State.TO_SEAL}
+"""The states of a number that has not ended yet."""
 _URGENCY: Final = (
     State.SUPPLEMENT,
     State.RETURNED,
     State.DRAFT,
     State.RECEIVED,
     State.AWAITING,
+    State.TO_SEAL,
     State.REGISTERED,
     State.SIGNED,
     State.VOIDING,

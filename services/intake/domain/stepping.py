@@ -155,7 +155,7 @@ def _reworded(document: CaseDocument, change: PaperChange) -> CaseDocument:
     """What a person has corrected since a step stays where that step is undone."""
     known, before, words = document.paper, change.before, change.after
     title = words.title if known.title == before.title else known.title
-    same = known.pages == before.pages
+    same = (known.pages, document.fee) == (before.pages, before.fee)
     pages, fee = (words.pages, words.fee) if same else (known.pages, document.fee)
     paper = replace(known, title=title, pages=pages)
     state = _state(document, merged=words.merged)
@@ -175,7 +175,9 @@ def _check_not_lost(document: CaseDocument) -> None:
         return
     if any(f.state == "busy" for f in document.files):
         raise NotAllowed("error.file-busy")
-    if document.pages or document.dropped_pages:
+    # A page that was made of another one and is not shown is nothing that can be lost.
+    aside = [page for page in document.dropped_pages if page.adjustment is None]
+    if document.pages or aside:
         raise NotAllowed("error.paper-not-empty", n=document.ordinal)
 
 

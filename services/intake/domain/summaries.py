@@ -41,6 +41,7 @@ class Summary:
     announcements: int = 0
     announce_at: datetime | None = None
     link_given: bool = False
+    version: int = 0
 
     @property
     def standing(self) -> Standing:

@@ -101,7 +101,9 @@ def check_fits(length: int, room: int | None, *, promised: int, spare: int) -> N
         raise NoRoom
 
 
-def upload_views(uploads: tuple[Upload, ...], viewer: Actor) -> tuple[UploadView, ...]:
+def upload_views(
+    uploads: tuple[Upload, ...], viewer: Actor, life: timedelta
+) -> tuple[UploadView, ...]:
     """The viewer's own that are not whole: only who began an upload goes on with it."""
     return tuple(
         UploadView(
@@ -111,6 +113,8 @@ def upload_views(uploads: tuple[Upload, ...], viewer: Actor) -> tuple[UploadView
             modified=upload.announced.modified,
             place=upload.announced.place,
             percent=upload.percent,
+            since=upload.touched_at,
+            kept_until=upload.touched_at + life,
         )
         for upload in uploads
         if upload.by.user == viewer.user and not upload.whole

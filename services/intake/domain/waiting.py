@@ -21,6 +21,7 @@ Act = Literal[
     "submit",
     "supplement",
     "certify",
+    "release",
     "mend",
     "machine",
     "close",
@@ -37,7 +38,7 @@ LONG: Final = timedelta(hours=1)
 CLERKS: Final = frozenset({"scan", "rescan", "compare", "submit", "link"})
 _FIRST: Final[tuple[Act, ...]] = (
     *("mend", "supplement", "rescan", "scan", "compare", "submit"),
-    *("certify", "machine", "close", "link", "none"),
+    *("certify", "release", "machine", "close", "link", "none"),
 )
 """The order in which papers that stand alike speak for their case: furthest behind
 first."""
@@ -45,6 +46,7 @@ _OF_STATE: Final[dict[State, Act]] = {
     State.RETURNED: "rescan",
     State.SUPPLEMENT: "supplement",
     State.AWAITING: "certify",
+    State.TO_SEAL: "release",
     State.REGISTERED: "machine",
     State.SIGNED: "machine",
     State.VOIDING: "close",
@@ -146,7 +148,8 @@ def waits(paper: Standing, case: Case, reader: Actor, certifiers: Certifiers) ->
         may = any(reader.user == each.user for each in able)
         who = able[0].name if len(able) == 1 else ""
         return Waits(act, who, mine=may and len(able) == 1, may=may)
-    return Waits(act, "", mine=False, may=False)
+    may = act == "release" and Role.SEAL_KEEPER in reader.roles
+    return Waits(act, "", mine=False, may=may)
 
 
 def foremost(found: Iterable[Waits]) -> Waits:

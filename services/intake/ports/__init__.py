@@ -14,7 +14,6 @@ from intake.ports.desk import (
     FormUses,
     Leases,
     Opening,
-    Search,
     Superseded,
 )
 from intake.ports.files import (
@@ -79,7 +78,6 @@ __all__ = [
     "Register",
     "RetainedMarks",
     "Scans",
-    "Search",
     "Sessions",
     "Skips",
     "Spreadsheets",

@@ -13,7 +13,7 @@ from intake.domain.files import StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Note, Outcome
-from intake.domain.searching import Hits
+from intake.domain.states import State
 from intake.domain.stepping import CaseOnDesk, Rearranged
 from intake.domain.summaries import Summary
 
@@ -94,8 +94,10 @@ class Cases(Protocol):
         """``change``, by entry id; None if no such entry was ever ordered here."""
         ...
 
-    async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:
-        """What awaits approval, due first."""
+    async def queue(
+        self, agency: str, state: State = State.AWAITING
+    ) -> tuple[tuple[Case, Summary], ...]:
+        """What awaits approval, or stands otherwise, due first."""
         ...
 
     async def papers(
@@ -105,6 +107,12 @@ class Cases(Protocol):
         ...
 
     async def timeline(self, code: str) -> tuple[Note, ...]: ...
+
+    async def sought(self, agency: str, query: str, most: int) -> tuple[Case, ...]:
+        """The newest cases of the agency that are found by these words, in no order.
+        MUST look at a bounded number of rows.
+        """
+        ...
 
 
 class BoardRows(Protocol):
@@ -119,11 +127,29 @@ class BoardRows(Protocol):
         after: After | None,
         now: datetime,
         most: int,
-    ) -> BoardPage:
-        """At most *most* cases that the filter lets through, behind *after*."""
+    ) -> tuple[BoardPage, BoardCounts]:
+        """At most *most* cases that the filter lets through, behind *after*, and the
+        figures beside them, of the same moment.
+        """
         ...
 
-    async def counts(self, by: Actor, *, mine: bool, now: datetime) -> BoardCounts: ...
+    async def found(
+        self,
+        by: Actor,
+        asked: BoardFilter,
+        query: str,
+        after: str,
+        *,
+        now: datetime,
+        most: int,
+    ) -> tuple[BoardPage, BoardCounts]:
+        """Open and ended cases by the words of their fields and of their scans: those
+        with a word for each beginning that was typed, whatever the filter says, which
+        is the figures' alone. *after* is ``BoardPage.more`` as text; empty for the
+        first page, and so is one of another search. MUST know of every act that has
+        committed.
+        """
+        ...
 
     async def cases(
         self, codes: Iterable[str]
@@ -144,18 +170,6 @@ class Changes(Protocol):
     async def since(self, seen: int | None) -> tuple[int, frozenset[str]]:
         """The last act's number, and the agencies of those behind *seen*; none where
         that is None. MUST cost a row or two while nothing happens.
-        """
-        ...
-
-
-class Search(Protocol):
-    """Cases by the words of their fields and of their scans, open and ended ones."""
-
-    async def find(self, agency: str, query: str, after: str, most: int) -> Hits:
-        """A page of the agency's cases that have a word with each beginning, from
-        *after* on (``Hits.after`` as text; empty for the first page, and so is one that
-        is of another search). MUST look at a bounded number of rows, however many cases
-        there are, and MUST know of every act that has committed.
         """
         ...
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ecopy.identifiers import ObjectRef
+from intake.domain.adjusting import Remake
 from intake.domain.desk_pages import DeskPage, Excerpt
 from intake.domain.files import Part
 from intake.domain.records import Original
@@ -107,6 +108,12 @@ class Rebuilder(Protocol):
     ) -> Part:
         """Raises ScanRefused for a file that cannot become part of a document. What
         *coming* names MUST be durable, and what it raises MUST NOT hinder the rebuild.
+        """
+        ...
+
+    async def adjust(self, wanted: Remake) -> Part:
+        """One page, made anew of a scanned one, with its pictures. Raises ScanRefused
+        for a page of which it cannot be made, Trouble.
         """
         ...
 

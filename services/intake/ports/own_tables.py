@@ -7,6 +7,8 @@ from intake.domain.delegations import Delegation, Revocation
 from intake.domain.own_fees import OwnFee
 from intake.domain.own_tables import CalendarRow, ClosingHour, OwnTables
 from intake.domain.records import Note
+from intake.domain.switches import Switching
+from intake.domain.table_rows import TableRow, TakenBack
 
 
 class OwnTablesBook(Protocol):
@@ -46,4 +48,28 @@ class OwnTablesBook(Protocol):
         self, agency: str, decide: Callable[[OwnTables], tuple[OwnFee, Note]]
     ) -> OwnFee:
         """MUST hold the agency's rows from reading to commit."""
+        ...
+
+    async def switch(
+        self, agency: str, decide: Callable[[OwnTables], tuple[Switching, Note]]
+    ) -> Switching:
+        """MUST hold the agency's rows from reading to commit."""
+        ...
+
+    async def enter_row(
+        self, agency: str, decide: Callable[[OwnTables], tuple[TableRow, Note]]
+    ) -> TableRow:
+        """MUST hold the agency's rows from reading to commit."""
+        ...
+
+    async def take_back(
+        self,
+        agency: str,
+        of: str,
+        row: int,
+        decide: Callable[[OwnTables], tuple[TakenBack, Note]],
+    ) -> TakenBack:
+        """Note that the planned *row* of the table *of* will not count. MUST hold the
+        agency's rows from reading to commit.
+        """
         ...

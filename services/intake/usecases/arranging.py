@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from chassis.clock import Clock
-from intake.domain import fee as fees
 from intake.domain import page_steps, paper_steps, stepping, undoing
 from intake.domain.arranging import PageId
 from intake.domain.fee import FeeRule
@@ -127,7 +126,7 @@ class Arranging:
         )
 
     def _fees(self, case: CaseOnDesk) -> FeeRule:
-        return fees.rule_set(self.rules.fees_of(case.case.agency), case.case.rule_set)
+        return self.rules.fee_rule_of(case.case)
 
     async def _do(
         self, document: str, versions: Versions, by: Actor, step: Step

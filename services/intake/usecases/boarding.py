@@ -11,11 +11,10 @@ from typing import Final
 from chassis.clock import Clock
 from intake.domain import board_filters as filters
 from intake.domain import boards
-from intake.domain.board_filters import BoardFilter
 from intake.domain.people import Actor
 from intake.domain.rules import Rules
 from intake.domain.views.board import BoardView
-from intake.ports import BoardRows, Search, Users
+from intake.ports import BoardRows, Users
 from intake.usecases.certifiers import certifiers_of
 from intake.usecases.numbering import Numbering
 
@@ -28,7 +27,6 @@ class Board:
     """The board, with the ports that this takes."""
 
     rows: BoardRows
-    search: Search
     users: Users
     numbering: Numbering
     rules: Rules
@@ -38,44 +36,22 @@ class Board:
         """What the parts of its address say: *q* is sought among all cases of the
         agency, the others are the filter's; *after* is where the page before ended.
         """
-        asked = filters.filtered(said, self.clock())
-        query, after = said.get("q", ""), said.get("after", "")
-        view = await self._page(by, asked, "" if query else after, bare=bool(query))
-        if query:
-            view = await self._found(by, view, query, after)
-        return replace(
-            view,
-            first=not after,
-            numbering=await self.numbering((by.agency,)),
-        )
-
-    async def _page(
-        self, by: Actor, asked: BoardFilter, after: str, *, bare: bool
-    ) -> BoardView:
         now = self.clock()
-        page = boards.BoardPage(())
-        if not bare:
-            place = filters.after(after)
-            page = await self.rows.page(by, asked, place, now, ROWS)
-        return boards.board(
+        asked = filters.filtered(said, now)
+        query, after = said.get("q", ""), said.get("after", "")
+        if query:
+            found = self.rows.found(by, asked, query, after, now=now, most=ROWS)
+        else:
+            found = self.rows.page(by, asked, filters.after(after), now, ROWS)
+        page, counts = await found
+        view = boards.board(
             page,
-            await self.rows.counts(by, mine=asked.whose == "mine", now=now),
+            counts,
             by,
             now,
             certifiers=await certifiers_of(by.agency, self.users, self.rules, now),
             asked=asked,
+            query=query,
         )
-
-    async def _found(
-        self, by: Actor, view: BoardView, query: str, after: str
-    ) -> BoardView:
-        hits = await self.search.find(by.agency, query, after, ROWS)
-        certifiers = await certifiers_of(by.agency, self.users, self.rules, view.now)
-        return boards.found(
-            view,
-            await self.rows.cases(hits.codes),
-            query,
-            str(hits.after) if hits.after else None,
-            viewer=by,
-            certifiers=certifiers,
-        )
+        numbering = await self.numbering((by.agency,))
+        return replace(view, first=not after, numbering=numbering)

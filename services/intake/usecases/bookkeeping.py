@@ -77,13 +77,17 @@ class Bookkeeping:
         """
         now = self.clock()
         title = officer_title(self.rules.agency(by.agency), by, now)
+        merger = self.rules.merged(by.agency, now)
+        merged_on = merger.on if merger is not None else None
 
         # In the transaction of the closing: a line that is entered at the same moment
         # is either counted or refused.
         def decide(
             lines: Sequence[RegisterLine], before: Sequence[Closing]
         ) -> tuple[Closing, Note]:
-            return closing.closed(period, lines, before, title=title, by=by, at=now)
+            return closing.closed(
+                period, lines, before, title=title, by=by, at=now, merged_on=merged_on
+            )
 
         return await self.closings.close(by.agency, period, decide)
 
@@ -122,7 +126,7 @@ class Bookkeeping:
         mine = next((each for each in done if each.period == period), None)
         sums = mine.totals if mine else totals(lines)
         months = {each.period.month: each for each in done}
-        book = agency.book.name(period.year)
+        book = self.rules.tables(agency.code).book_on(period.last).name(period.year)
         return Filling(
             values=book_values.period_values(period, lines, mine, book=book, now=now),
             agency_lines=agency.on(min(period.last, local_day(now))).name_lines,

@@ -15,11 +15,11 @@ from intake.domain import (
     numbers,
     supplementing,
 )
-from intake.domain import fee as fees
 from intake.domain.calendar import ZONE, local_day
 from intake.domain.correcting import CorrectionForm, TypedOtherwise
 from intake.domain.desk_ends import DeskEnd
 from intake.domain.intake_form import CorrectedCase, TypedCase
+from intake.domain.office_tables import KINDS
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument
 from intake.domain.rules import Rules
@@ -58,20 +58,20 @@ class CaseWork:
 
         def decide(case: CaseOnDesk) -> Rearranged:
             check_agency(case.case.agency, by)
-            rule = fees.rule_set(
-                self.rules.fees_of(case.case.agency), case.case.rule_set
-            )
+            channel = form.requester.channel if form.requester else ""
+            rule = self.rules.fee_rule_of(case.case, channel)
             return correcting.correct(case, form, rule, by, self.clock())
 
         after = await self.arrangements.change(code, decide)
         return after, len(after.notes)
 
-    def read_correction(self, typed: TypedCase, *, requester: bool) -> CorrectedCase:
-        """What a form says. Raises Mistaken."""
+    def read_correction(
+        self, typed: TypedCase, by: Actor, *, requester: bool
+    ) -> CorrectedCase:
+        """What a form says. A kind that has ended since may stay. Raises Mistaken."""
         today = local_day(self.clock())
-        return intake_form.parse_again(
-            typed, self.rules.kinds, today, requester=requester
-        )
+        kinds = self.rules.tables(by.agency).on(KINDS, today)
+        return intake_form.parse_again(typed, kinds, today, requester=requester)
 
     async def differences(
         self, code: str, form: CorrectionForm, by: Actor
@@ -92,7 +92,7 @@ class CaseWork:
             short_code=numbers.short_code(case.code),
             channels=choices("channel", intake_form.CHANNELS),
             id_kinds=choices("id-kind", intake_form.ID_KINDS),
-            kinds=choices("kind", tuple(self.rules.kinds)),
+            kinds=self.rules.tables(case.agency).kinds(local_day(case.received_at)),
             requester=correcting.requester_fields(case),
             requester_stamp=correcting.requester_stamp(case),
             requester_open=correcting.requester_open(documents),
@@ -104,12 +104,13 @@ class CaseWork:
 
         Safe to repeat. Raises Conflict, NotAllowed, NotFound.
         """
+        grounds = self.grounds(by)
 
         def decide(case: CaseOnDesk) -> Rearranged:
             check_agency(case.case.agency, by)
             now = self.clock()
             due = self.rules.due_at(case.case.agency, now)
-            return desk_ends.end(case, ended, due, by, now)
+            return desk_ends.end(case, ended, due, by, now, grounds=grounds)
 
         return await self.arrangements.change(code, decide)
 
@@ -124,8 +125,13 @@ class CaseWork:
             short_code=numbers.short_code(code),
             requester=known.case.requester.name,
             papers=tuple(map(_ending_view, papers)),
-            grounds=choices("refusal", desk_ends.NOT_ACCEPTED),
+            grounds=self.grounds(by),
         )
+
+    def grounds(self, by: Actor) -> tuple[str, ...]:
+        """The grounds on which a clerk may not accept a paper today."""
+        day = local_day(self.clock())
+        return self.rules.tables(by.agency).clerks_grounds(day)
 
     async def ask(self, code: str, form: SupplementForm, by: Actor) -> Rearranged:
         """Ask the requester for what is missing; the clock stands until it is there.

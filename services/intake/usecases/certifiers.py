@@ -13,9 +13,9 @@ async def certifiers_of(
     agency: str, users: Users, rules: Rules, now: datetime
 ) -> Certifiers:
     """The people who may approve in that agency at *now*."""
-    agency_now = rules.agencies.get(agency)
+    known = agency in rules.agencies
     people = (actor_of(user, "") for user in await users.certifiers(agency))
     return Certifiers(
         people=tuple(each for each in people if permissions.may_sign(rules, each, now)),
-        alone=agency_now is not None and agency_now.same_person_may_certify,
+        alone=known and rules.agency_on(agency, now).same_person_may_certify,
     )

@@ -21,7 +21,6 @@ from intake.domain.objecting import TypedObjection
 from intake.domain.people import Actor
 from intake.domain.permissions import may_examine
 from intake.domain.records import CaseDocument, Outcome
-from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
 from intake.domain.states import NotAllowed
 from intake.ports import Cases, Looks, RetainedMarks
@@ -60,8 +59,10 @@ class Certifying:
         now = self.clock()
         known = await own_document(document, by, self.cases)
         case = await self.cases.case(known.case)
-        agency = self.rules.agency(by.agency)
-        book = YearBook(known.agency, numbers.ELECTRONIC, calendar.local_day(now).year)
+        day, received = calendar.local_day(now), calendar.local_day(case.received_at)
+        agency = self.rules.agency_on(by.agency, now)
+        names = self.rules.tables(by.agency)
+        book = YearBook(known.agency, numbers.ELECTRONIC, day.year)
         noted = await self.looks.seen(by.user, document) if seen is None else NOTHING
         approval = await self._approval(known, version, seen or (), by, now)
 
@@ -75,7 +76,7 @@ class Certifying:
                 locked,
                 case,
                 agency=agency,
-                kind_name=self.rules.kinds[locked.paper.kind],
+                kind_name=names.kind_name(locked.paper.kind, received),
                 approval=approval
                 if seen is not None
                 else certifying.with_seen(approval, locked, noted),
@@ -116,14 +117,21 @@ class Certifying:
         )
 
     async def refuse(
-        self, document: str, ground: Ground, text: str, *, version: int, by: Actor
+        self, document: str, ground: str, text: str, *, version: int, by: Actor
     ) -> CaseDocument:
-        """Refuse the paper, with a ground and words. Raises Conflict, NotAllowed."""
+        """Refuse the paper, with a ground of today and words. Raises Conflict,
+        NotAllowed.
+        """
         await own_document(document, by, self.cases)
+        now = self.clock()
+        tables, day = self.rules.tables(by.agency), calendar.local_day(now)
+        if ground not in tables.certifiers_grounds(day):
+            raise NotAllowed("error.code")
+        held = tables.held_grounds(day)
         outcome = await self.cases.change(
             document,
             lambda locked: refusing.refuse(
-                locked, ground, text, version=version, by=by, at=self.clock()
+                locked, ground, text, held=held, version=version, by=by, at=now
             ),
         )
         return outcome.document

@@ -81,7 +81,7 @@ class Files:
         with self.settling.rebuilder.reserve_room():
             await self._check_takes(document, place, by)
             shown = text.file_name(name)
-            raw = await self._store_raw(chunks)
+            raw = await store_raw(self.scans, chunks, self.rules.file_bytes)
             # The bytes are durable, and no row names them. A crash here leaves an
             # object that nobody sees; the clerk's browser has had no answer and sends
             # the file again, and the same bytes are the same object.
@@ -128,17 +128,6 @@ class Files:
             desk.check_editable(known)
             paper_files.check_room(known, self.rules.document_files)
 
-    async def _store_raw(self, chunks: AsyncIterator[bytes]) -> ObjectRef:
-        """The bytes in the store. Of a file that is too large it has a little more than
-        is allowed: enough to say so, and the rest is read and dropped, because a
-        browser hears an answer only after its last byte.
-        """
-        async with self.scans.arriving() as arriving:
-            async for chunk in chunks:
-                if arriving.size <= self.rules.file_bytes:
-                    await arriving.write(chunk)
-            return await arriving.keep(UNKNOWN_TYPE)
-
     async def _settled(self, file: StoredFile) -> StoredFile:
         if file.state != "busy":
             return file
@@ -151,6 +140,18 @@ class Files:
             # Not the clerk's fault and not the file's: it stays busy, and the desk says
             # that it is tried again by itself.
             return file
+
+
+async def store_raw(scans: Scans, chunks: AsyncIterator[bytes], most: int) -> ObjectRef:
+    """The bytes in the store. Of a file that is too large it has a little more than is
+    allowed: enough to say so, and the rest is read and dropped, because a browser hears
+    an answer only after its last byte.
+    """
+    async with scans.arriving() as arriving:
+        async for chunk in chunks:
+            if arriving.size <= most:
+                await arriving.write(chunk)
+        return await arriving.keep(UNKNOWN_TYPE)
 
 
 def _placed(file: StoredFile, document: CaseDocument) -> StoredFile:

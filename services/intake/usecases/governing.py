@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from chassis.clock import Clock
-from intake.domain import delegating, own_fees, own_tables
+from intake.domain import delegating, own_fees, own_tables, switches
 from intake.domain.calendar import local_day
 from intake.domain.delegating import TypedDelegation
 from intake.domain.delegations import Delegation, Revocation
@@ -21,7 +21,14 @@ from intake.domain.rules import Rules
 from intake.domain.showing_calendar import calendar_view
 from intake.domain.showing_delegations import delegations_view
 from intake.domain.showing_fees import fees_view
-from intake.domain.views.office import CalendarView, DelegationsView, FeesView
+from intake.domain.showing_switches import switches_view
+from intake.domain.switches import Switch, Switching
+from intake.domain.views.office import (
+    CalendarView,
+    DelegationsView,
+    FeesView,
+    SwitchesView,
+)
 from intake.ports import OwnTablesBook
 
 
@@ -86,11 +93,10 @@ class Governing:
     async def delegate(self, typed: TypedDelegation, by: Actor) -> Delegation:
         """Enter a document. Raises NotAllowed."""
         now, agency = self.clock(), self.rules.agency(by.agency)
+        kinds = self.rules.tables(by.agency).kinds(local_day(now))
 
         def decide(known: OwnTables) -> tuple[Delegation, Note]:
-            return delegating.entered(
-                known, typed, agency, self.rules.kinds, by=by, at=now
-            )
+            return delegating.entered(known, typed, agency, kinds, by=by, at=now)
 
         return await self.tables.enter_delegation(by.agency, decide)
 
@@ -102,6 +108,28 @@ class Governing:
             return delegating.revoked(known, seq, reason, by=by, at=now)
 
         return await self.tables.revoke_delegation(by.agency, decide)
+
+    def switches(self, by: Actor) -> SwitchesView:
+        return switches_view(self.rules, by.agency, self.clock())
+
+    async def turn(
+        self, switch: Switch, *, on: bool, valid_from: date, version: int, by: Actor
+    ) -> Switching:
+        """Raises Conflict, NotAllowed."""
+        now = self.clock()
+
+        def decide(known: OwnTables) -> tuple[Switching, Note]:
+            return switches.switched(
+                known.switches,
+                switch,
+                on=on,
+                valid_from=valid_from,
+                version=version,
+                by=by,
+                at=now,
+            )
+
+        return await self.tables.switch(by.agency, decide)
 
     def fees(self, by: Actor) -> FeesView:
         return fees_view(self.rules, by.agency, self.clock())

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chassis.clock import Clock
+from intake.domain import adjusting
 from intake.domain.desk_pages import DeskPage
 from intake.domain.orientation import oriented
 from intake.domain.people import Actor, Role
@@ -43,14 +44,20 @@ class Pictures:
 
     async def large(self, document: str, page: str, by: Actor, *, shown: bool) -> bytes:
         """A page as large as it is judged. Raises NotFound unless it is one of the
-        document's pages now, and its pictures are still there.
+        document's pages now, or the scanned one of which such a page was made, and its
+        pictures are still there.
 
         A certifier's look is noted before the picture leaves: an approval that follows
         at once must find it. *shown* is False for a request that puts nothing on a
         screen.
         """
         known = await own_document(document, by, self.cases)
-        found = _one(_pictured(known, known.pages), page)
+        beside = tuple(
+            source
+            for each in known.pages
+            if (source := adjusting.scanned_page(known, each)) is not None
+        )
+        found = _one(_pictured(known, (*known.pages, *beside)), page)
         picture = oriented(await self.scans.get(found.preview), found.turn)
         # The picture is read first: a look at a page that the store could not give
         # would count as seen. A crash after the note leaves a look more than the

@@ -17,12 +17,21 @@ from intake.domain.measuring import measured
 from intake.domain.people import Actor
 from intake.domain.rules import Rules
 from intake.domain.spans import MonthSpan
+from intake.domain.views.names import OfficeNames
 from intake.domain.views.overview import OverviewView
 from intake.ports import Measures
 
 Plot = Literal["time", "steps", "people", "kinds"]
 PLOTS: Final[tuple[Plot, ...]] = get_args(Plot)
 MINUTE: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The catalogue, and what the agency calls things."""
+
+    say: Sentences
+    names: OfficeNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,9 @@ class Measuring:
         not exist.
         """
         span = spans.span_of(slug, local_day(self.clock()))
-        head, rows = TABLES[plot](await self._measured(span, by), self.words)
+        names = self.rules.tables(by.agency).names(local_day(self.clock()))
+        figures = await self._measured(span, by)
+        head, rows = TABLES[plot](figures, _Words(self.words, names))
         words = tuple(self.words(f"overview.col.{column}") for column in head)
         return csv_bytes(ExportTable(plot, words, rows))
 
@@ -77,27 +88,27 @@ class Measuring:
 
 
 Rows = tuple[tuple[Cell, ...], ...]
-Table = Callable[[Measured, Sentences], tuple[tuple[str, ...], Rows]]
+Table = Callable[[Measured, _Words], tuple[tuple[str, ...], Rows]]
 
 
-def _time(figures: Measured, _words: Sentences) -> tuple[tuple[str, ...], Rows]:
+def _time(figures: Measured, _words: _Words) -> tuple[tuple[str, ...], Rows]:
     rows = tuple((each.slot.first, each.on_time, each.late) for each in figures.slots)
     return ("first", "on-time", "late"), rows
 
 
-def _steps(figures: Measured, words: Sentences) -> tuple[tuple[str, ...], Rows]:
+def _steps(figures: Measured, words: _Words) -> tuple[tuple[str, ...], Rows]:
     rows = tuple(
-        (words(f"overview.step.{step}"), found.count, *_minutes(found))
+        (words.say(f"overview.step.{step}"), found.count, *_minutes(found))
         for step, found in figures.steps.items()
     )
     return ("step", "papers", "middle", "most"), rows
 
 
-def _people(figures: Measured, words: Sentences) -> tuple[tuple[str, ...], Rows]:
+def _people(figures: Measured, words: _Words) -> tuple[tuple[str, ...], Rows]:
     rows = tuple(
         (
             person.name,
-            words(f"overview.step.{person.step}"),
+            words.say(f"overview.step.{person.step}"),
             person.holds,
             person.done.count if person.done else 0,
             *(_minutes(person.done) if person.done else ("", "")),
@@ -107,10 +118,12 @@ def _people(figures: Measured, words: Sentences) -> tuple[tuple[str, ...], Rows]
     return ("person", "step", "holds", "papers", "middle", "most"), rows
 
 
-def _kinds(figures: Measured, words: Sentences) -> tuple[tuple[str, ...], Rows]:
+def _kinds(figures: Measured, words: _Words) -> tuple[tuple[str, ...], Rows]:
     rows = tuple(
         (
-            words(f"kind.{each.kind}") if each.kind else words("overview.sum"),
+            words.names.kind(each.kind, "vi")
+            if each.kind
+            else words.say("overview.sum"),
             each.copies,
             each.on_time.part,
             each.sent_back,

@@ -43,7 +43,9 @@ class Printing:
 
     async def receipt(self, code: str, by: Actor) -> bytes:
         """What the case was received with, and when its copies are due."""
-        return await self._of_case(Handout.RECEIPT, code, by)
+        case = await own_case(code, by, self.cases)
+        more = values.receipt_values(case, self.words)
+        return await self._of_case(Handout.RECEIPT, code, by, more)
 
     async def apology(self, code: str, by: Actor) -> bytes:
         """A draft of the letter for a case that is late: why, and until when now.
@@ -69,7 +71,7 @@ class Printing:
         if known.state is not State.REFUSED:
             raise NotAllowed("error.not-refused")
         agency = self.rules.agency(known.agency)
-        more = values.refusal_values(known, agency, self.words)
+        more = values.refusal_values(known, agency, self._ground(known))
         return await self._of_case(Handout.REFUSAL, known.case, by, more, known)
 
     async def not_accepted(self, document: str, by: Actor) -> bytes:
@@ -79,8 +81,16 @@ class Printing:
         known = await own_document(document, by, self.cases)
         if not desk_ends.has_notice(known):
             raise NotAllowed("error.no-notice")
-        more = values.reason_values(known, self.words)
+        more = values.reason_values(known, self._ground(known))
         return await self._of_case(Handout.NOT_ACCEPTED, known.case, by, more, known)
+
+    def _ground(self, document: CaseDocument) -> str:
+        """The ground in the words of its own day, however late it is printed."""
+        refused = document.refused
+        if refused is None:
+            raise NotAllowed("error.not-refused")
+        tables = self.rules.tables(document.agency)
+        return tables.ground(refused.code, local_day(refused.at)).vi
 
     async def supplement(self, code: str, by: Actor) -> bytes:
         """The slip that asks for what is missing. Raises NotAllowed while nothing is

@@ -14,12 +14,14 @@ from intake.domain import (
     calendar,
     correcting,
     desk_ends,
+    extending,
     intake_form,
     numbers,
     showing,
     showing_steps,
     states,
     supplementing,
+    vneid,
 )
 from intake.domain import desk as desk_rules
 from intake.domain.desk_views import desk_view
@@ -28,7 +30,8 @@ from intake.domain.records import Case, CaseDocument
 from intake.domain.rules import Rules
 from intake.domain.showing_links import pending
 from intake.domain.uploading import upload_views
-from intake.domain.views.case import CaseNewView, CaseView
+from intake.domain.views.case import CaseView
+from intake.domain.views.case_new import CaseNewView
 from intake.domain.views.desk import PageDeskView
 from intake.domain.views.page import choices
 from intake.ports import Cases, Uploads, Users
@@ -59,21 +62,26 @@ class DeskPages:
 
     def new_case(self, by: Actor) -> CaseNewView:
         now = self.clock()
-        rule = self.rules.fee_rule(by.agency, now)
+        rule = self.rules.fee_rule(by.agency, now, intake_form.CHANNELS[0])
         return CaseNewView(
             now=now,
             due_at=self.rules.due_at(by.agency, now),
             last_same_day=f"{calendar.LAST_SAME_DAY:%H:%M}",
             channels=choices("channel", intake_form.CHANNELS),
             id_kinds=choices("id-kind", intake_form.ID_KINDS),
-            kinds=choices("kind", tuple(self.rules.kinds)),
+            kinds=self.kinds(by),
+            on_vneid=vneid.in_force(self.rules.on_vneid, calendar.local_day(now)),
             fee_table=tuple((pages, rule.fee(pages)) for pages in FEE_EXAMPLES),
         )
 
-    def quote(self, pages: tuple[int, ...], by: Actor) -> Quote:
+    def kinds(self, by: Actor) -> tuple[str, ...]:
+        """What may be declared of a paper today."""
+        return self.rules.tables(by.agency).kinds(calendar.local_day(self.clock()))
+
+    def quote(self, pages: tuple[int, ...], channel: str, by: Actor) -> Quote:
         """Fee and due hour while somebody types. ValueError below one page."""
         now = self.clock()
-        rule = self.rules.fee_rule(by.agency, now)
+        rule = self.rules.fee_rule(by.agency, now, channel)
         fees = tuple(rule.fee(count) for count in pages)
         return Quote(fees, sum(fees), self.rules.due_at(by.agency, now))
 
@@ -84,6 +92,7 @@ class DeskPages:
         documents = await self.cases.documents(code)
         notes = await self.cases.timeline(code)
         certifiers = await certifiers_of(by.agency, self.users, self.rules, now)
+        tables = self.rules.tables(by.agency)
         return CaseView(
             code=known.code,
             short_code=numbers.short_code(known.code),
@@ -109,11 +118,13 @@ class DeskPages:
                 )
                 for d in documents
             ),
-            steps=tuple(showing_steps.step(note, known) for note in notes),
+            steps=tuple(showing_steps.step(note, known, tables) for note in notes),
             moving=any(d.state in states.MOVING or pending(d) for d in documents),
-            may=_may(known, documents, by),
-            national=self.rules.national[states.case_state(d.state for d in documents)],
+            may=_may(known, documents, by, now),
+            national=self.rules.national.of(documents),
             supplement=known.supplement,
+            extension=extending.latest(known),
+            agreements=showing.agreements(known, documents),
             complete_at=known.complete_at
             if known.complete_at != known.received_at
             else None,
@@ -132,18 +143,22 @@ class DeskPages:
         view = desk_view(
             known, of_case, siblings, document=shown, rules=self.rules, now=now
         )
-        unfinished = upload_views(await self.uploads.of_document(document), by)
+        uploads, life = await self.uploads.of_document(document), self.rules.upload_life
+        unfinished = upload_views(uploads, by, life)
         reading = await self.transcribing.view(known)
         return replace(view, uploads=unfinished, reading=reading)
 
 
-def _may(case: Case, documents: tuple[CaseDocument, ...], by: Actor) -> frozenset[str]:
+def _may(
+    case: Case, documents: tuple[CaseDocument, ...], by: Actor, now: datetime
+) -> frozenset[str]:
     """What *by* may do now to the case as a whole."""
     if Role.CLERK not in by.roles:
         return frozenset()
     acts = {
         "add-document": desk_rules.takes_papers(documents),
         "correct": correcting.any_open(documents),
+        "extend": extending.may_extend(case, documents, now),
         "supplement": supplementing.may_ask(case, documents),
         "end": desk_ends.any_may_end(documents),
     }

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from chassis.clock import Clock
 from intake.domain import calendar, desk, numbers
-from intake.domain import fee as fees
 from intake.domain.desk_pages import excerpts
 from intake.domain.intake_form import MOST_PAPERS, CaseForm
 from intake.domain.people import Actor
@@ -29,9 +28,17 @@ class Receiving:
     clock: Clock
     rebuilder: Rebuilder
 
+    def check_takes_cases(self, by: Actor) -> None:
+        """Before anything is typed. Raises NotAllowed, as ``open_case`` does."""
+        self.rules.check_takes_cases(by.agency, self.clock())
+
     async def open_case(self, form: CaseForm, by: Actor) -> Opening:
-        """Receive a case: the rules of this moment settle code, due hour and fee."""
+        """Receive a case: the rules of this moment settle code, due hour and fee.
+
+        Raises NotAllowed where the agency is part of another one by now.
+        """
         now = self.clock()
+        self.rules.check_takes_cases(by.agency, now)
         day = calendar.local_day(now)
 
         # The day's ordinal is part of the code, so it is taken where the case is
@@ -121,7 +128,7 @@ def _case(code: str, form: CaseForm, by: Actor, rules: Rules, now: datetime) -> 
         received_at=now,
         complete_at=now,
         due_at=rules.due_at(by.agency, now),
-        rule_set=rules.fee_rule(by.agency, now).rule_set,
+        rule_set=rules.fee_rule(by.agency, now, form.channel).rule_set,
         version=1,
         changed_by=by.name,
         changed_at=now,
@@ -131,14 +138,14 @@ def _case(code: str, form: CaseForm, by: Actor, rules: Rules, now: datetime) -> 
 def _document(
     case: Case, ordinal: int, paper: Paper, *, rules: Rules, by: Actor, now: datetime
 ) -> CaseDocument:
-    rule = fees.rule_set(rules.fees_of(case.agency), case.rule_set)
+    rule = rules.fee_rule_of(case)
     return CaseDocument(
         id=numbers.document_id(case.code, ordinal),
         case=case.code,
         agency=case.agency,
         ordinal=ordinal,
         paper=paper,
-        fee=rule.fee(paper.pages),
+        fee=rule.total(paper.pages, paper.copies),
         received_by=case.received_by,
         state=moved(State.DRAFT, Move.RECEIVE),
         version=1,

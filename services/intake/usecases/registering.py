@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from chassis.clock import Clock
+from ecopy.trust import Merger
 from intake.domain import boards, calendar, showing_links
-from intake.domain.closing import Closing, Period
+from intake.domain.closing import Closing, Period, over
 from intake.domain.people import Actor, Role
 from intake.domain.records import NotFound
 from intake.domain.register import RegisterLine
@@ -31,7 +32,8 @@ class Registering:
     async def register(
         self, by: Actor, *, year: int | None, month: int | None
     ) -> RegisterView:
-        today = calendar.local_day(self.clock())
+        now = self.clock()
+        today, merger = calendar.local_day(now), self.rules.merged(by.agency, now)
         shown = (year or today.year, month or today.month)
         agency = self.rules.agency(by.agency)
         lines = await self.book.lines(by.agency, *shown)
@@ -45,7 +47,9 @@ class Registering:
             agency_name=agency.on(today).name,
             agency_lines=agency.on(today).name_lines,
             place=agency.on(today).place,
-            book=lines[-1].entry.book if lines else agency.book.name(shown[0]),
+            book=lines[-1].entry.book
+            if lines
+            else _book_name(self.rules, by, this_month),
             year=shown[0],
             month=shown[1],
             months=await self.book.months(by.agency),
@@ -57,7 +61,8 @@ class Registering:
             lost=await self.skips.lost(by.agency, *shown),
             closed=done.get(this_month),
             year_closed=done.get(this_year),
-            may=_open_to(by, this_month, done, today),
+            may=_open_to(by, this_month, done, today, merger),
+            merger=merger,
         )
 
     async def link(self, document: str, by: Actor) -> str:
@@ -70,7 +75,11 @@ class Registering:
 
 
 def _open_to(
-    by: Actor, month: Period, done: Mapping[Period, Closing], today: date
+    by: Actor,
+    month: Period,
+    done: Mapping[Period, Closing],
+    today: date,
+    merger: Merger | None,
 ) -> frozenset[str]:
     """The acts whose forms this person sees. A form is no permission: each use case
     checks again.
@@ -78,9 +87,10 @@ def _open_to(
     if Role.CERTIFIER not in by.roles:
         return frozenset()
     may, year = {"note"}, Period(month.year)
-    if today >= month.after and not {month, year} & done.keys():
+    merged_on = merger.on if merger is not None else None
+    if over(month, today, merged_on) and not {month, year} & done.keys():
         may.add("close")
-    if today >= year.after and year not in done:
+    if over(year, today, merged_on) and year not in done:
         may.add("close-year")
     return frozenset(may)
 
@@ -99,3 +109,8 @@ def _row(line: RegisterLine) -> RegisterRow:
         case_code=line.case,
         state=line.state,
     )
+
+
+def _book_name(rules: Rules, by: Actor, month: Period) -> str:
+    """How a book without a line is called: as on the last day of that month."""
+    return rules.tables(by.agency).book_on(month.last).name(month.year)

@@ -5,10 +5,13 @@ Start at ``Wall.view``.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from chassis.clock import Clock
-from intake.domain import numbers, permissions, showing, showing_files
+from intake.domain import numbers, permissions, showing, showing_files, waiting
 from intake.domain.agencies import NoOffice
+from intake.domain.agency_tables import AgencyTables
+from intake.domain.calendar import local_day
 from intake.domain.objections import Wrong
 from intake.domain.people import Actor
 from intake.domain.records import Case
@@ -16,9 +19,9 @@ from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
 from intake.domain.states import NotAllowed
 from intake.domain.summaries import Summary
-from intake.domain.views.certifier import ClauseView, QueueRow, WallView
+from intake.domain.views.certifier import ClauseView, QueueRow, RefusalChoice, WallView
 from intake.domain.views.page import choices
-from intake.domain.waiting import Certifiers
+from intake.domain.waiting import Certifiers, Waits
 from intake.ports import Cases, Looked, Looks, Users
 from intake.usecases.certifiers import certifiers_of
 from intake.usecases.numbering import Numbering
@@ -46,9 +49,9 @@ class Wall:
         looked = await self.looks.queue(by.user, by.agency)
         able = await certifiers_of(by.agency, self.users, self.rules, now)
         rows = tuple(
-            _seen(_queued(of, paper, now, here), looked.get(paper.id), may)
+            _seen(_queued(of, paper, now, here, waits), looked.get(paper.id), waits.may)
             for of, paper in queue
-            for may in [by.user in {p.user for p in able.of(paper.standing, of)}]
+            for waits in [waiting.waits(paper.standing, of, by, able)]
         )
         if here is None:
             view = _empty_wall(now, rows)
@@ -80,13 +83,15 @@ class Wall:
             pages=showing_files.page_views(known),
             clause=_clause(rules, by, now, known.paper.kind),
             why_not=permissions.why_not(known, rules, by, now),
-            refusals=choices("refusal", tuple(Ground)),
+            refusals=_refusals(rules.tables(by.agency), now),
             wrongs=choices("wrong", tuple(Wrong)),
             seen=await self.looks.seen(by.user, document),
         )
 
 
-def _queued(case: Case, paper: Summary, now: datetime, here: str | None) -> QueueRow:
+def _queued(
+    case: Case, paper: Summary, now: datetime, here: str | None, waits: Waits
+) -> QueueRow:
     return QueueRow(
         document=paper.id,
         title=paper.title,
@@ -98,6 +103,8 @@ def _queued(case: Case, paper: Summary, now: datetime, here: str | None) -> Queu
         pages=paper.pages,
         flags=paper.flags,
         here=paper.id == here,
+        waits=waits,
+        since=paper.changed_at,
     )
 
 
@@ -130,3 +137,17 @@ def _clause(rules: Rules, by: Actor, now: datetime, kind: str) -> ClauseView | N
         return showing.clause_view(rules, by, now, kind)
     except (NotAllowed, NoOffice):
         return None
+
+
+def _refusals(tables: AgencyTables, now: datetime) -> tuple[RefusalChoice, ...]:
+    """The grounds of today, each with what follows from it."""
+    day = local_day(now)
+    held = tables.held_grounds(day)
+    return tuple(
+        RefusalChoice(code, "held" if code in held else _group(code))
+        for code in tables.certifiers_grounds(day)
+    )
+
+
+def _group(code: str) -> Literal["law", "asked"]:
+    return "asked" if code == Ground.WITHDRAWN else "law"

@@ -25,7 +25,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
-from starlette.routing import Match, Mount
+from starlette.routing import Match, Mount, Route
 from starlette.types import Scope
 
 from chassis.web import LANGUAGES, Pages
@@ -84,6 +84,14 @@ class NamedMount(Mount):
     """A mount that the request log can name. FastAPI's router, unlike Starlette's, puts
     only its own kind of route into the scope, where the log looks for the name.
     """
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child_scope = super().matches(scope)
+        return match, {**child_scope, "route": self}
+
+
+class NamedRoute(Route):
+    """A route that the request log can name, too."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, child_scope = super().matches(scope)

@@ -18,7 +18,6 @@ from intake.adapters.sql import form_uses
 from intake.adapters.sql.answers import SqlAnswers
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.board_rows import SqlBoardRows
-from intake.adapters.sql.case_words import SqlSearch
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.changes import SqlCaseEvents
 from intake.adapters.sql.closings import SqlClosings
@@ -46,17 +45,30 @@ from intake.usecases.handing import Handing
 from intake.usecases.overseeing import Overseeing
 from intake.usecases.reading import DeskPages
 from intake.usecases.registering import Registering
+from intake.usecases.releasing import Releasing
 from intake.usecases.replaying import Replaying
 from intake.usecases.settling import Settling
 from intake.usecases.signing_in import Lifetimes, Staff
 from intake.usecases.standing_still import StandingStill
 from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
-from intake.wiring.casework import arranging_of, casework_of, receiving_of
+from intake.wiring.casework import (
+    adjusting_of,
+    arranging_of,
+    casework_of,
+    extending_of,
+    receiving_of,
+    recognising_of,
+)
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
 from intake.wiring.measuring import measuring_of
-from intake.wiring.office import admitting_of, governing_of, staffing_of
+from intake.wiring.office import (
+    admitting_of,
+    governing_of,
+    staffing_of,
+    tabling_of,
+)
 from intake.wiring.readiness import Lost, ready, standstill
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
@@ -95,12 +107,16 @@ def desk(
         uploading=uploading(house.store, house.objects, files),
         inbox=inbox_of(house),
         arranging=arranging_of(house),
+        adjusting=adjusting_of(house, cases),
+        recognising=recognising_of(house),
         casework=casework_of(house, cases),
+        extending=extending_of(house, cases),
         transcribing=transcribing_of(house, cases),
         certifying=certifying,
         batching=batching_of(house, cases, certifying),
         differing=Differing(cases=cases, superseded=SqlSuperseded(house.store)),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
+        releasing=Releasing(cases=cases, rules=rules, clock=clock),
         handing=Handing(cases=cases, rules=rules, clock=clock),
         pages=_pages(house, cases, users),
         board=_board(house, users),
@@ -115,6 +131,7 @@ def desk(
         replaying=replaying(house, letters),
         staffing=staffing_of(house),
         governing=governing_of(house),
+        tabling=tabling_of(house),
         admitting=admitting_of(house),
         answering=Answering(answers=SqlAnswers(house.store), clock=clock),
         feed=Feed(events=SqlCaseEvents(house.store)),
@@ -187,7 +204,6 @@ def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
 def _board(house: Adapters, users: SqlUsers) -> Board:
     return Board(
         rows=SqlBoardRows(house.store),
-        search=SqlSearch(house.store),
         users=users,
         numbering=partial(standstill, house),
         rules=house.rules,

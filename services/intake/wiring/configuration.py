@@ -4,7 +4,6 @@ Nothing is opened here but files to read. Start at ``load_rules``.
 """
 
 import re
-import tomllib
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,11 +16,21 @@ from chassis.clients import ClientAddresses
 from chassis.clock import utc_now
 from chassis.starting import CannotStart
 from chassis.trust import open_trust
-from intake.domain import agencies, calendar, fee, national
+from intake.domain import (
+    agencies,
+    calendar,
+    declared,
+    extending,
+    fee,
+    national,
+    office_tables,
+    vneid,
+)
 from intake.domain.calendar import local_day
 from intake.domain.clause_words import unfit_entries
 from intake.domain.expecting import Patience
 from intake.domain.rules import Rules
+from intake.domain.table_rows import TableRow
 from intake.settings import Settings
 
 log = structlog.get_logger()
@@ -52,6 +61,8 @@ def load_rules(settings: Settings) -> Rules:
         )
     tables = HERE / "tables"
     years = sorted(tables.glob("calendar-*.toml"))
+    rows = committed_rows(tables)
+    kinds = {row.key for row in rows if row.table == office_tables.KINDS}
     known = agencies.parse(settings.agencies_file.read_text("utf-8"))
     public_host = public_origin(settings.public_host)
     for unfit in unfit_entries(known, public_host, local_day(utc_now())):
@@ -61,7 +72,9 @@ def load_rules(settings: Settings) -> Rules:
         agencies=known,
         calendar=calendar.parse(year.read_text("utf-8") for year in years),
         fees=fee.parse((tables / "fees.toml").read_text("utf-8")),
-        kinds=tomllib.loads((tables / "kinds.toml").read_text("utf-8"))["kinds"],
+        rows=rows,
+        on_vneid=vneid.parse((tables / "on-vneid.toml").read_text("utf-8"), kinds),
+        extensions=extending.parse((tables / "extensions.toml").read_text("utf-8")),
         national=national.parse((tables / "national-statuses.toml").read_text("utf-8")),
         trust=trust,
         public_host=public_host,
@@ -77,6 +90,18 @@ def load_rules(settings: Settings) -> Rules:
             late=timedelta(seconds=settings.patience.late_seconds),
             person=timedelta(seconds=settings.patience.person_seconds),
         ),
+    )
+
+
+def committed_rows(tables: Path) -> tuple[TableRow, ...]:
+    """The program's rows of the tables that an agency may change. Raises ValueError for
+    a file that the table itself would not take.
+    """
+    return tuple(
+        row
+        for slug, table in office_tables.TABLES.items()
+        if slug != office_tables.NUMBERS  # those are in the agencies' file
+        for row in declared.parse(table, (tables / f"{slug}.toml").read_text("utf-8"))
     )
 
 

@@ -16,6 +16,7 @@ from intake.adapters.sql.programs import SqlPrograms
 from intake.usecases.admitting import Admitting
 from intake.usecases.governing import Governing
 from intake.usecases.staffing import Staffing
+from intake.usecases.tabling import Tabling
 from intake.wiring.adapters import Adapters
 
 log = structlog.get_logger()
@@ -49,6 +50,10 @@ async def follow_tables(house: Adapters, stop: asyncio.Event) -> None:
 
 def governing_of(house: Adapters) -> Governing:
     return Governing(tables=own_tables_of(house), rules=house.rules, clock=house.clock)
+
+
+def tabling_of(house: Adapters) -> Tabling:
+    return Tabling(tables=own_tables_of(house), rules=house.rules, clock=house.clock)
 
 
 def staffing_of(house: Adapters) -> Staffing:

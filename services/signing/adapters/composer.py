@@ -22,6 +22,7 @@ from signing.adapters.composing.clause_layouts import layout
 from signing.adapters.composing.clause_pages import ClausePages
 from signing.adapters.composing.original import open_original, placed_images
 from signing.adapters.composing.qr import QrCode
+from signing.adapters.composing.typeset_pages import read_lettered, read_typeset
 from signing.domain.clause import ClauseFacts, clause_facts
 from signing.domain.copies import Draft, OrderedOriginal
 from signing.domain.layout import TIMESTAMP_FIELD, Box, margin
@@ -51,7 +52,8 @@ def compose(
     """
     facts = clause_facts(order)
     code = QrCode(facts.code_address)
-    typeset = clause_pages(order.clause.template).typeset(_inputs(facts, order, code))
+    pages = clause_pages(order.clause.template, order.dialect)
+    typeset = pages.typeset(_inputs(facts, order, code))
     clause, *footers = typeset.drawings
     if len(footers) != len(order.manifest):  # words ran over to a second page
         raise Refusal(Reason.CLAUSE_DOES_NOT_FIT, "clause-overflows")
@@ -62,17 +64,27 @@ def compose(
         fields=_fields(order),
         entry=order.entry,
         title=facts.title,
+        creator=_creator(order),
         at=at.astimezone(LOCAL),
     )
     return Draft(content, facts.pages, order.level)
 
 
 @lru_cache
-def clause_pages(name: str) -> ClausePages:
+def clause_pages(name: str, dialect: int) -> ClausePages:
     """The pages of one layout, shared by all copies. Raises Refusal for an unknown
     name.
     """
-    return ClausePages(layout(name))
+    return ClausePages(layout(name), read_typeset if dialect == 1 else read_lettered)
+
+
+def _creator(order: CertificationOrdered) -> str:
+    """What the copy calls its writer: from dialect 2 on, with dialect and layout, which
+    is how a copy that is judged without its order names its own rules.
+    """
+    if order.dialect == 1:
+        return "ecopy"
+    return f"ecopy {order.dialect} {order.clause.template}"
 
 
 def _fields(order: CertificationOrdered) -> dict[str, Box]:

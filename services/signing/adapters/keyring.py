@@ -6,9 +6,9 @@ the ring never changes after the start, so it needs no lock: whoever mends a key
 starts the service anew. Start at ``Keyring``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 from cryptography import x509
@@ -65,15 +65,18 @@ class Keyring:
         closed: Iterable[ClosedKey],
         *,
         demo: bool,
+        in_force: Callable[[PinnedIdentity, date], bool] = PinnedIdentity.holds,
     ) -> None:
         """*demo*: the keys are certified by a development authority. One key id may
-        have two certificates (a rotation): the order's pin decides.
+        have two certificates (a rotation): the order's pin decides. *in_force*: whether
+        a version may sign what was approved on a day, as the gate decides it, too.
         """
         self._identities = {
             (i.pin.key, i.pin.certificate_sha256): i for i in identities
         }
         self._closed = {key.id: key for key in closed}
         self._demo = demo
+        self._in_force = in_force
 
     def __getitem__(self, signatory: Signatory) -> SigningIdentity:
         return self._identities[signatory.key, signatory.certificate_sha256]
@@ -94,18 +97,22 @@ class Keyring:
         """
         if order.demo != self._demo:
             raise Refusal(Reason.CERTIFICATE_MISMATCH, "trial-and-real")
-        officer, agency = order.officer, order.agency
+        approved = order.approved_at.astimezone(LOCAL).date()
         return Signatories(
-            self._signatory(ordered_officer(officer), at),
-            self._signatory(ordered_seal(agency), at),
+            self._signatory(ordered_officer(order.officer), at, approved),
+            self._signatory(ordered_seal(order.agency), at, approved),
         )
 
-    def _signatory(self, wanted: OrderedIdentity, at: datetime) -> Signatory:
+    def _signatory(
+        self, wanted: OrderedIdentity, at: datetime, approved: date
+    ) -> Signatory:
         identity = self._identities.get((wanted.key, wanted.certificate_sha256))
         if identity is None:
             raise self._absent(wanted)
         if _described(identity) != wanted:
             raise _mismatch(wanted)
+        if not self._in_force(identity.pin, approved):
+            raise _outdated(wanted, approved)
         _check_certificate(identity, at)
         return Signatory(wanted.role, wanted.key, wanted.certificate_sha256)
 
@@ -126,6 +133,17 @@ def _mismatch(wanted: OrderedIdentity) -> Refusal:
         "key-of-another",
         key=wanted.key,
         owner=" ".join(wanted.name_lines),
+    )
+
+
+def _outdated(wanted: OrderedIdentity, approved: date) -> Refusal:
+    """The version had ended, or not begun, when it was approved."""
+    return Refusal(
+        Reason.CERTIFICATE_MISMATCH,
+        "version-not-in-force",
+        key=wanted.key,
+        version=wanted.version,
+        day=f"{approved:%d/%m/%Y}",
     )
 
 
@@ -181,7 +199,7 @@ def assembled(
             closed.append(made)
             continue
         identities.append(made)
-    return Keyring(identities, closed, demo=trust.demo)
+    return Keyring(identities, closed, demo=trust.demo, in_force=trust.in_force)
 
 
 def _identity(

@@ -108,13 +108,14 @@ class EntryHistory:
 
 def order_digest(order: CertificationOrdered) -> Sha256:
     """SHA-256 of all that an order asks for: two orders with one digest ask for the
-    same pages, words, persons and keys, and differ in event id, time, revision and the
-    copy that they replace only.
+    same pages, words, persons and keys, and differ in event id, time, revision, the
+    copy that they replace and the moment of the seal's release only.
     """
     # Fields at their defaults are left out: an optional field that a later version adds
     # must not change the digest of an order that was written before it.
     moment = {"approved_at": order.approved_at.astimezone(UTC)}
     asked = order.model_copy(update=moment).model_dump_json(
-        exclude={"id", "at", "revision", "replaces"}, exclude_defaults=True
+        exclude={"id", "at", "revision", "replaces", "released_at"},
+        exclude_defaults=True,
     )
     return sha256(asked.encode()).hexdigest()

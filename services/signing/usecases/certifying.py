@@ -35,8 +35,13 @@ async def certify(
     A copy that exists wins, unless the order replaces it and storage has rejected it;
     the highest revision of an order counts; what another attempt left behind is
     finished or destroyed. Everything that can be refused is refused before a key is
-    used.
+    used. An order that waits for the seal keeper is noted, and nothing is made of it.
     """
+    if order.held:
+        # So that an older revision, released and still retried, makes nothing any more.
+        # What that one has made is answered for when this one is released.
+        await journal.note_order(order.entry, order.revision)
+        return
     if await finish_earlier_attempts(
         order, copies=copies, journal=journal, clock=clock
     ):

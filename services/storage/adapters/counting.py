@@ -9,12 +9,19 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Table, exists, func, select
 
 from chassis.objects import Missing, Objects
-from ecopy.reckoning import CatalogueLine, Counter, Discrepancy
+from ecopy.reckoning import CatalogueLine, Counter, Discrepancy, LinkReckoning
 from storage.adapters.aside import SET_ASIDE
-from storage.adapters.tables import copies, given_up, links, orders
+from storage.adapters.tables import (
+    copies,
+    given_up,
+    link_factors,
+    link_revocations,
+    links,
+    orders,
+)
 from storage.domain.copies import archive_key
 
 NONE: Final[Mapping[str, bool]] = {}
@@ -55,15 +62,42 @@ def catalogue_lines(tx: Connection) -> tuple[CatalogueLine, ...]:
             select(copies.c.entry, copies.c.sha256, copies.c.archived_at)
         )
     }
+    newest = _newest_links(tx)
     return tuple(
         CatalogueLine(
             entry=entry,
+            link=newest.get(entry),
             ordered=entry in ordered,
             sha256=archived[entry].sha256 if entry in archived else None,
             archived_at=archived[entry].archived_at if entry in archived else None,
         )
         for entry in sorted(ordered | archived.keys())
     )
+
+
+def _newest_links(tx: Connection) -> dict[str, LinkReckoning]:
+    """Entry → the link of its highest generation."""
+    closed = _links_in(tx, link_revocations)
+    closed |= _links_in(tx, links, links.c.revoked_at.is_not(None))
+    asks = _links_in(tx, link_factors)
+    highest = select(links.c.entry, func.max(links.c.generation)).group_by(
+        links.c.entry
+    )
+    return {
+        entry: LinkReckoning(
+            generation=generation,
+            closed=(entry, generation) in closed,
+            asks=(entry, generation) in asks,
+        )
+        for entry, generation in tx.execute(highest)
+    }
+
+
+def _links_in(
+    tx: Connection, table: Table, *where: ColumnElement[bool]
+) -> set[tuple[str, int]]:
+    query = select(table.c.entry, table.c.generation).where(*where)
+    return {(row.entry, row.generation) for row in tx.execute(query)}
 
 
 def archived_sizes(tx: Connection) -> dict[str, tuple[int, str]]:

@@ -19,6 +19,7 @@ from storage.app.responses import (
 from storage.app.uploads import FORM, judge_body, judge_upload, open_upload
 from storage.app.visit import PublicVisit
 from storage.domain.names import plain_name
+from storage.usecases import CheckAnswer
 
 FILE_BODY: Final = {
     "requestBody": {
@@ -77,8 +78,7 @@ async def verify(visit: PublicVisit) -> Response:
         answer = await judge_upload(visit, form, name)
     else:
         answer = await judge_body(visit)
-    body = verdict_response(answer, name=name, at=visit.now())
-    return JSONResponse(body.model_dump(mode="json"))
+    return _verdict(visit, answer, name)
 
 
 async def digest(visit: PublicVisit) -> Response:
@@ -88,8 +88,7 @@ async def digest(visit: PublicVisit) -> Response:
     answer = await visit.storage.check_digest(visit.path("sha256"))
     if answer is None:
         return visit.problem(404, "not-archived")
-    body = verdict_response(answer, name="", at=visit.now())
-    return JSONResponse(body.model_dump(mode="json"))
+    return _verdict(visit, answer, "")
 
 
 async def code(visit: PublicVisit) -> Response:
@@ -101,5 +100,13 @@ async def code(visit: PublicVisit) -> Response:
     if copy is None:
         return visit.problem(404, "unknown")
     status = "listed_withdrawn" if copy.withdrawal else "listed"
-    body = CodeResponse(status=status, certified_copy=copy_response(copy))
+    body = CodeResponse(
+        status=status, certified_copy=copy_response(copy, visit.face.mergers)
+    )
     return JSONResponse(body.model_dump())
+
+
+def _verdict(visit: PublicVisit, answer: CheckAnswer, name: str) -> Response:
+    mergers = visit.face.mergers
+    body = verdict_response(answer, name=name, at=visit.now(), mergers=mergers)
+    return JSONResponse(body.model_dump(mode="json"))

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.clock import Clock
+from ecopy.trust import Merger
 from storage.app.office import Office
 from storage.app.refusals import REFUSALS, refused
 from storage.app.routes import ROUTES, PublicRoute
@@ -30,9 +31,10 @@ def create_app(
     limits: AdmissionLimits,
     trusted_proxies: tuple[str, ...],
     public_host: str,
+    mergers: tuple[Merger, ...] = (),
 ) -> FastAPI:
     """The public face over these use cases."""
-    texts = load_pages(demo=demo, office=office)
+    texts = load_pages(demo=demo, office=office, mergers=mergers)
     face = PublicFace(
         storage=storage,
         render=PublicRenderer(texts, clock, file_bytes=limits.file_bytes),
@@ -40,6 +42,7 @@ def create_app(
         deliveries=Deliveries(),
         public_host=public_host,
         clock=clock,
+        mergers=mergers,
     )
     # No /docs: its page loads scripts from another host, which our headers forbid.
     app = FastAPI(

@@ -52,7 +52,8 @@ async def _check_digest(visit: PublicVisit, form: UploadForm) -> Response:
 
 def _verdict_page(visit: PublicVisit, answer: CheckAnswer, name: str) -> Response:
     if wants_json(visit.request):
-        body = verdict_response(answer, name=name, at=visit.now())
+        mergers = visit.face.mergers
+        body = verdict_response(answer, name=name, at=visit.now(), mergers=mergers)
         return JSONResponse(body.model_dump(mode="json"))
     return visit.page("verdict.html.j2", answer=answer, file_name=name)
 

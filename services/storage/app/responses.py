@@ -10,6 +10,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from ecopy.identifiers import format_code
+from ecopy.trust import Merger
 from storage.domain.copies import ArchivedCopy
 from storage.domain.findings import Finding
 from storage.domain.gate import Alone
@@ -39,6 +40,9 @@ class CopyResponse(BaseModel):
     officer_signed_at: str
     sealed_at: str
     timestamp_authority: str
+    agency_merged_into: str | None
+    """The name of the agency that this one is part of by now; else null."""
+    agency_merged_on: str | None
 
 
 class CheckedFile(BaseModel):
@@ -108,7 +112,7 @@ def is_digest(text: str) -> bool:
 
 
 def verdict_response(
-    answer: CheckAnswer, *, name: str, at: datetime
+    answer: CheckAnswer, *, name: str, at: datetime, mergers: tuple[Merger, ...]
 ) -> VerdictResponse:
     alone = answer.verdict.alone
     return VerdictResponse(
@@ -116,7 +120,9 @@ def verdict_response(
         finding=answer.verdict.finding,
         checked_at=at.isoformat(timespec="seconds"),
         file=CheckedFile(name=name, sha256=answer.sha256, size=answer.size),
-        certified_copy=None if answer.copy is None else copy_response(answer.copy),
+        certified_copy=None
+        if answer.copy is None
+        else copy_response(answer.copy, mergers),
         sealed=None if alone is None else sealed_response(alone),
         type_its_code=answer.verdict.type_its_code,
         signatures=signatures_response(answer.signatures),
@@ -148,8 +154,9 @@ def sealed_response(alone: Alone) -> SealedResponse:
     )
 
 
-def copy_response(copy: ArchivedCopy) -> CopyResponse:
+def copy_response(copy: ArchivedCopy, mergers: tuple[Merger, ...]) -> CopyResponse:
     facts = copy.facts
+    merger = next((m for m in mergers if m.agency == facts.agency_code), None)
     return CopyResponse(
         entry=copy.entry,
         agency=" ".join(facts.agency_lines),
@@ -167,4 +174,6 @@ def copy_response(copy: ArchivedCopy) -> CopyResponse:
         officer_signed_at=copy.officer_at.isoformat(timespec="seconds"),
         sealed_at=copy.seal_at.isoformat(timespec="seconds"),
         timestamp_authority=copy.tsa_name,
+        agency_merged_into=None if merger is None else merger.into_name,
+        agency_merged_on=None if merger is None else merger.on.isoformat(),
     )

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from chassis.clock import Clock
 from chassis.http import problem
+from ecopy.trust import Merger
 from storage.app.throttling import Admission
 from storage.domain.deliveries import Deliveries
 from storage.usecases import Storage
@@ -30,6 +31,8 @@ class PublicFace:
     public_host: str
     """The origin under which the operator says this face is reached."""
     clock: Clock
+    mergers: tuple[Merger, ...] = ()
+    """Agencies that are part of another one by now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             reader=reader,
             verdicts=verdicts,
         )
-        app = face(settings, storage, clock=utc_now)
+        app = face(settings, storage, clock=utc_now, mergers=trust.mergers)
         things = purged(settings, database, archive)
         yield [
             Relay(database, nats.publish, utc_now).run,

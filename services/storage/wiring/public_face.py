@@ -11,33 +11,45 @@ from starlette.types import ASGIApp
 from chassis import http
 from chassis.clock import Clock
 from chassis.starting import CannotStart
+from ecopy.trust import Merger
 from storage import usecases
 from storage.app.application import create_app
 from storage.app.office import Office
 from storage.settings import Settings
 
 
-def face(settings: Settings, storage: usecases.Storage, *, clock: Clock) -> ASGIApp:
+def face(
+    settings: Settings,
+    storage: usecases.Storage,
+    *,
+    clock: Clock,
+    mergers: tuple[Merger, ...] = (),
+) -> ASGIApp:
     """The public face with its headers and its log."""
+    app = create_app(
+        storage,
+        clock=clock,
+        office=office_of(settings),
+        demo=settings.demo,
+        limits=settings.limits,
+        trusted_proxies=settings.trusted_proxies,
+        public_host=settings.public_host,
+        mergers=mergers,
+    )
+    return http.dressed(
+        app, settings.connections, trusted_proxies=settings.trusted_proxies
+    )
+
+
+def office_of(settings: Settings) -> Office:
+    """The office that every page names."""
     configured = settings.office
-    office = Office(
+    return Office(
         name_vi=configured.name,
         name_en=configured.name_en,
         phone=configured.phone,
         hours_vi=configured.hours,
         hours_en=configured.hours_en,
-    )
-    app = create_app(
-        storage,
-        clock=clock,
-        office=office,
-        demo=settings.demo,
-        limits=settings.limits,
-        trusted_proxies=settings.trusted_proxies,
-        public_host=settings.public_host,
-    )
-    return http.dressed(
-        app, settings.connections, trusted_proxies=settings.trusted_proxies
     )
 
 

@@ -1,7 +1,7 @@
 """What the desk says of labelled pages, against their labels. Start at ``score``."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PIL import Image
@@ -25,6 +25,12 @@ class Judged:
     labels: frozenset[str]
     either: frozenset[str]
     given: frozenset[str]
+    picture: Image.Image | None = None
+    """Small, of a page that was judged otherwise than it is labelled."""
+
+    @property
+    def wrong(self) -> frozenset[str]:
+        return (self.labels ^ self.given) - self.either
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,17 @@ def judged_files(seed: int, count: int, taken: Taken) -> Iterator[Judged]:
     for pages in files(seed, count, taken):
         sheets = Sheets()
         for number, page in enumerate(pages, start=1):
-            yield Judged(page.id, page.flags, page.either, _given(page, number, sheets))
+            given = _given(page, number, sheets)
+            judged = Judged(page.id, page.flags, page.either, given)
+            yield (
+                replace(judged, picture=_small(page.image)) if judged.wrong else judged
+            )
+
+
+def _small(image: Image.Image) -> Image.Image:
+    small = image.convert("RGB")
+    small.thumbnail((480, 480))
+    return small
 
 
 def as_on_the_desk(image: Image.Image) -> Image.Image:

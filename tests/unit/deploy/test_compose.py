@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from chassis import tesseract
 from chassis.nkey import Nkey
 from chassis.settings import ConnectionSettings
 from contract.env_example import names
@@ -162,15 +163,28 @@ def test_images_are_pinned(service):
 
 
 def test_the_dockerfile_has_a_target_per_service_and_pulls_nothing_else():
-    """No ``# syntax=`` line, no apt, every base pinned."""
+    """No ``# syntax=`` line, every base pinned, and no apt but where print is read."""
     text = (ROOT / "deploy/docker/Dockerfile").read_text()
     assert "syntax=" not in text
-    assert "apt-get" not in text
+    pulling = [stage for stage in text.split("\nFROM ") if "apt-get" in stage]
+    assert [stage.split("\n")[0] for stage in pulling] == ["intake AS intake-ocr"]
+    assert "FROM intake-ocr" not in text
     bases = re.findall(r"^FROM (\S+) AS (\S+)$", text, re.MULTILINE)
     stages = {name for _, name in bases}
     assert set(OURS) <= stages
     assert {b for b, _ in bases if b not in stages} == {"python:3.13-slim-trixie"}
     assert text.count("--require-hashes") == text.count("pip install") > 0
+
+
+def test_the_intake_that_reads_print_differs_by_its_image_alone():
+    """The engine's two packages, and the account of every service again."""
+    more = yaml.safe_load((ROOT / "deploy/docker/ocr.yaml").read_text())
+    own = {"image": "ecopy-intake-ocr:local", "build": {"target": "intake-ocr"}}
+    assert more == {"services": {"intake": own}}
+    text = (ROOT / "deploy/docker/Dockerfile").read_text()
+    stage = text.partition("FROM intake AS intake-ocr\n")[2].partition("\nFROM ")[0]
+    assert all(f" {package}" in stage for package in tesseract.PACKAGES)
+    assert re.findall(r"^USER (\S+)$", stage, re.MULTILINE) == ["0:0", "10001:10001"]
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,6 +1,6 @@
 """The trust document says what it is."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -10,11 +10,12 @@ from pydantic import ValidationError
 from chassis.clock import utc_now
 from chassis.starting import CannotStart, not_started
 from chassis.trust import open_trust, read_trust
-from ecopy.trust import PinnedChain, TrustDocument
+from ecopy.trust import Merger, PinnedChain, PinnedIdentity, TrustDocument
 from onebox.certificates import name_of, self_signed
 from onebox.pki import make
 
 NOW = utc_now().replace(microsecond=0)
+DAY = timedelta(days=1)
 
 
 def chain(name):
@@ -95,3 +96,58 @@ def test_a_service_starts_only_with_the_kind_it_is(
         open_trust(path, demo=demo, prefix="SIGNING")
     assert "SIGNING__DEMO" in caught.value.vi
     assert not_started("signing", caught.value).startswith("signing: Không khởi động:")
+
+
+LAST_DAY = date(2026, 6, 30)
+MERGED = Merger(
+    agency="H99.42.05.13", into="H99.42.05.20", into_name="UBND phường Mới", on=LAST_DAY
+)
+
+
+def identity(role="seal", **changes):
+    digest = "0" * 64
+    return PinnedIdentity(
+        role=role,
+        id="H99.42.05.13",
+        version="1",
+        key="k",
+        certificate="",
+        certificate_sha256=digest,
+        appearance_sha256=digest,
+        **changes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "mergers", "role", "day", "holds"),
+    [
+        ({}, (), "seal", LAST_DAY, True),
+        ({"valid_from": LAST_DAY}, (), "seal", LAST_DAY, True),
+        ({"valid_from": LAST_DAY}, (), "seal", LAST_DAY - DAY, False),
+        ({"valid_until": LAST_DAY}, (), "officer", LAST_DAY - DAY, True),
+        ({"valid_until": LAST_DAY}, (), "officer", LAST_DAY, False),
+        ({}, (MERGED,), "seal", LAST_DAY - DAY, True),
+        ({}, (MERGED,), "seal", LAST_DAY, False),
+        ({}, (MERGED,), "officer", LAST_DAY, True),
+    ],
+)
+def test_a_version_counts_on_its_days(days, mergers, role, day, holds):
+    """The first day is within, the last named one is not; the seal of an agency that
+    was merged counts no more from that day on, and a document of before says no days.
+    """
+    document = TrustDocument(
+        demo=True, signers=(), timestamps=(), identities=(), mergers=mergers
+    )
+    assert document.in_force(identity(role, **days), day) is holds
+
+
+@pytest.mark.parametrize(
+    "mergers",
+    [(MERGED, MERGED), (MERGED.model_copy(update={"into": MERGED.agency}),)],
+)
+def test_an_agency_is_merged_once_and_into_another(mergers):
+    """What no reader could understand is no trust document."""
+    with pytest.raises(ValidationError, match="merged"):
+        TrustDocument(
+            demo=True, signers=(), timestamps=(), identities=(), mergers=mergers
+        )

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from intake.domain import (
+    adjusting,
     arranging,
     page_steps,
     paper_files,
@@ -144,9 +145,14 @@ def after(case, changed):
 
 
 def lying(case):
-    """What every paper shows: page and turn in order, and what is aside."""
+    """What every paper shows: page and turn in order, and what is aside. A page that
+    was made and is not shown is nothing.
+    """
     return {
-        d.id: ([(p.id, p.rotation) for p in d.pages], [p.id for p in d.dropped_pages])
+        d.id: (
+            [(p.id, p.rotation) for p in d.pages],
+            [p.id for p in d.dropped_pages if p.adjustment is None],
+        )
         for d in case.documents
     }
 
@@ -181,6 +187,8 @@ def some_step(chance, case):
         lambda: paper_steps.merge(
             case, mine, Merge(chance.choice(case.documents).id, "Một", True), RULE
         ),
+        lambda: adjusting.laid(case, mine, *made_of(case, here, shown[0]), most=99),
+        lambda: adjusting.as_scanned(case, mine, chance.choice(shown)),
         lambda: undoing.undo(case, mine),
         lambda: undoing.redo(case, mine),
     ]
@@ -188,6 +196,16 @@ def some_step(chance, case):
         return chance.choice(steps)()
     except (NotAllowed, IndexError):
         return stepping.Rearranged()
+
+
+def made_of(case, here, page, degrees="2,5", trim=("", "", "", "")):
+    """A page of the paper, and the file that a worker makes of it."""
+    wanted = adjusting.remake(here, page, adjusting.wish(degrees, trim))
+    name = f"made{sum(len(d.files) for d in case.documents)}"
+    part = stored(name, here.id, 0).part
+    return page, adjusting.file_of(
+        wanted, part, name=name, document=here.id, by=HA, at=NOW
+    )
 
 
 def halves(shown):
@@ -214,9 +232,11 @@ def test_no_page_is_lost_or_doubled(seed):
     pages = sorted([*pages, PageId("c", 1), PageId("c", 2)])
     for _, _, case in walked(seed):
         there = [page.id for d in case.documents for page in d.laid]
-        assert sorted(there) == pages
+        files = [f for d in case.documents for f in d.files]
+        made = [PageId(f.id, 1) for f in files if f.made_of is not None]
+        assert sorted(there) == sorted([*pages, *made])
         ended = [d for d in case.documents if d.state is State.MERGED]
-        assert not any(d.laid or d.fee for d in ended)
+        assert not any({p.id for p in d.laid} - set(made) or d.fee for d in ended)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -263,13 +283,13 @@ def test_each_page_has_the_digest_of_its_turn(seed):
     """What an approval names is the page turned as it is shown; what is joined is
     exactly that, and a file that lies whole and straight is joined as it is.
     """
-    leaves = {
-        (f.id, n): leaf
-        for d in two_papers().documents
-        for f in d.files
-        for n, leaf in enumerate(f.part.manifest, start=1)
-    }
     for _, _, case in walked(seed):
+        leaves = {
+            (f.id, n): leaf
+            for d in case.documents
+            for f in d.files
+            for n, leaf in enumerate(f.part.manifest, start=1)
+        }
         for document in case.documents:
             joined = excerpts(document.pages)
             manifest = tuple(page for each in joined for page in each.manifest)
@@ -299,7 +319,8 @@ def test_what_a_step_touches_is_to_be_compared_anew_and_nothing_else_changes(see
                 assert replace(new, history=old.history, others=old.others) == old
         for document in case.documents:
             for page in document.pages:
-                bringer = "bringer-2" if page.id.file == "c" else "bringer-1"
+                of = page.adjustment.page if page.adjustment else str(page.id)
+                bringer = "bringer-2" if of.startswith("c.") else "bringer-1"
                 assert bringer in document.brought_by
 
 
@@ -556,3 +577,70 @@ def test_history_without_steps_is_the_files_in_their_order():
         *("a.1", "a.2", "a.3", "b.1")
     ]
     assert arranging.laid((), History()) == {}
+
+
+def straightened(case, page, **wish):
+    here = case.documents[0]
+    return after(
+        case,
+        adjusting.laid(case, hand(case), *made_of(case, here, page, **wish), most=9),
+    )
+
+
+def test_a_straightened_page_stands_where_the_scanned_one_stood_and_can_go_back():
+    """Turned like it; the scan is aside, is what it is made of a second time, and comes
+    back by an undo or by hand, turned as the page was.
+    """
+    case, first = two_papers(), PageId("a", 1)
+    case = after(case, page_steps.turn(case, hand(case), (first,), 90))
+    case = straightened(case, first)
+    once = PageId("made3", 1)
+    here = case.documents[0]
+    assert [p.id for p in here.pages][:2] == [once, PageId("a", 2)]
+    assert [p.id for p in here.dropped_pages] == [first]
+    assert here.pages[0].rotation == 90
+    assert adjusting.scanned_page(here, here.pages[0]).digest != here.pages[0].digest
+    case = straightened(case, once, trim=("10", "", "", ""))
+    again = case.documents[0].pages[0]
+    assert (again.adjustment.page, case.history.steps[-1].kind) == ("a.1", "trim")
+    assert again.adjustment.trim == (0, 0, 0, 10)  # as seen on its side: from the left
+    back = after(case, undoing.undo(case, hand(case)))
+    assert back.documents[0].pages[0].id == once
+    case = after(case, page_steps.turn(case, hand(case), (again.id,), 90))
+    case = after(case, adjusting.as_scanned(case, hand(case), again.id))
+    assert (case.documents[0].pages[0].id, case.documents[0].pages[0].rotation) == (
+        first,
+        180,
+    )
+
+
+def test_a_page_that_was_made_goes_with_the_file_it_was_made_of():
+    case = straightened(two_papers(), PageId("b", 1))
+    here = case.documents[0]
+    changed = paper_files.remove_file(here, "b", here.version, HA, NOW).document
+    assert [p.id for p in changed.pages] == [PageId("a", n) for n in (1, 2, 3)]
+    assert [file.name for file in here.sent_files] == ["a.pdf", "b.pdf"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_edges_are_the_same_whichever_way_a_page_is_turned(seed):
+    trim = tuple(random.Random(seed).sample(range(40), 4))
+    assert adjusting.as_seen(adjusting.as_filed(trim, 90 * seed), 90 * seed) == trim
+
+
+@pytest.mark.parametrize(
+    ("degrees", "trim", "error"),
+    [
+        ("11", ("", "", "", ""), "error.straighten-range"),
+        ("nan", ("", "", "", ""), "error.straighten-range"),
+        ("1", ("-1", "", "", ""), "error.trim-range"),
+        ("1", ("50", "", "31", ""), "error.trim-range"),
+        ("1", ("", "1e3", "", ""), "error.trim-range"),
+        ("0", ("0", "", "", ""), "error.nothing-to-adjust"),
+    ],
+)
+def test_what_no_page_can_be_made_of_is_said(degrees, trim, error):
+    case = two_papers()
+    with pytest.raises(NotAllowed) as refused:
+        made_of(case, case.documents[0], PageId("a", 1), degrees, trim)
+    assert refused.value.key == error

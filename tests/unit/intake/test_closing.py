@@ -14,8 +14,10 @@ VINH = Actor("vinh", "Phạm Quốc Vĩnh", "H99")
 YEARS_END = datetime(2026, 12, 31, 17, tzinfo=UTC)
 
 
-def close(period, lines, before=(), at=YEARS_END):
-    return closing.closed(period, lines, before, title="CHỦ TỊCH", by=VINH, at=at)
+def close(period, lines, before=(), at=YEARS_END, merged_on=None):
+    return closing.closed(
+        period, lines, before, title="CHỦ TỊCH", by=VINH, at=at, merged_on=merged_on
+    )
 
 
 def month_closed(month):
@@ -72,3 +74,15 @@ def test_a_note_needs_words():
         with pytest.raises(NotAllowed) as refused:
             closing.noted(text, VINH, YEARS_END)
         assert refused.value.key == key
+
+
+def test_a_merged_agency_closes_what_can_grow_no_more():
+    """Its month and year are over with its last day, and not before."""
+    month, merged = Period(2026, 12), date(2026, 12, 10)
+    with pytest.raises(NotAllowed):
+        close(month, [], at=datetime(2026, 12, 9, 10, tzinfo=UTC), merged_on=merged)
+    for period in (month, Period(2026)):
+        done, _ = close(
+            period, [], at=datetime(2026, 12, 10, 10, tzinfo=UTC), merged_on=merged
+        )
+        assert done.period == period

@@ -49,6 +49,7 @@ received     yes  yes
 returned     yes  yes
 supplement   yes  yes
 awaiting     yes  yes
+toseal       no   no
 registered   no   no
 signed       no   no
 voiding      no   no

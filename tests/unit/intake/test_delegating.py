@@ -14,7 +14,7 @@ from intake.domain.records import Conflict, NotFound
 from intake.domain.showing_delegations import delegations_view
 from intake.domain.states import NotAllowed
 from support.delegated import HIEN, TYPED, delegated_rules
-from support.intake import AGENCY, MORNING
+from support.intake import AGENCY, KINDS, MORNING
 
 RULES = delegated_rules()
 ENTRY = RULES.agencies[AGENCY]
@@ -26,7 +26,7 @@ ACT = {"by": LONG, "at": MORNING}
 
 def entered(known=NONE, **changes) -> Delegation:
     typed = replace(TYPED, **changes)
-    entry, _ = delegating.entered(known, typed, ENTRY, RULES.kinds, **ACT)
+    entry, _ = delegating.entered(known, typed, ENTRY, KINDS, **ACT)
     return replace(entry, seq=1)
 
 

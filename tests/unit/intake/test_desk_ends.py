@@ -18,6 +18,7 @@ received     take-back not-accept
 returned     take-back not-accept
 supplement   take-back not-accept
 awaiting     take-back
+toseal       -
 registered   -
 signed       -
 voiding      -

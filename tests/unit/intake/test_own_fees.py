@@ -45,8 +45,8 @@ def test_a_case_has_the_fee_of_its_own_day_and_keeps_it():
     later = issued((issued(),), 1, basis="NQ 2/2027", valid_from=date(2027, 3, 1))
     rules = rules_with(issued(), later)
     november = datetime(2026, 11, 30, 16, 59, 59, tzinfo=UTC)
-    assert rules.fee_rule(AGENCY, november).fee(3) == 5000
-    december = rules.fee_rule(AGENCY, november + timedelta(seconds=1))
+    assert rules.fee_rule(AGENCY, november, "counter").fee(3) == 5000
+    december = rules.fee_rule(AGENCY, november + timedelta(seconds=1), "counter")
     assert december.fee(3) == 2500
     assert fee.rule_set(rules.fees_of(AGENCY), december.rule_set) == december
 

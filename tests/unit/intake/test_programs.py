@@ -2,18 +2,23 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from chassis.addresses import network_of
+from intake.app import allowance
 from intake.app.allowance import Allowance, TooOften
 from intake.app.routes import ROUTES
-from intake.domain import answering, programs
+from intake.app.v1 import asked
+from intake.domain import answering, intake_form, programs, supplementing
 from intake.domain.answering import KeptAnswer, KeyRow
 from intake.domain.duties import Duty, roles_with
 from intake.domain.people import Actor, Role
 from intake.domain.programs import DUTY_OF, ProgramForm, Scope
 from intake.domain.states import NotAllowed
+from intake.usecases.arranging import PLAIN
 from support.intake import AGENCY, MORNING, Hands
 
 LONG = Actor("long", "Hà Bảo Long", AGENCY, frozenset({Role.ADMINISTRATOR}))
@@ -34,23 +39,19 @@ def test_no_scope_is_more_than_a_clerk_does():
     assert programs.roles_of({Scope.READ_CASES, Scope.READ_REGISTER}) == frozenset()
 
 
-@pytest.mark.parametrize(
-    "route", ROUTES, ids=lambda route: f"{route.method} {route.path}"
-)
-def test_a_route_for_programs_is_one_of_that_duty(route):
+def test_a_route_for_programs_is_one_of_that_duty():
     """Who has a scope may nothing that nobody with its duty may, and pages are for
     people alone.
     """
-    scope = route.rule.scope
-    if scope is None:
-        return
-    assert route.path.startswith("/v1/")
-    duty = DUTY_OF[scope]
-    allowed = {Duty.RECEIVE, Duty.READ_CASES, Duty.READ_OFFICE, duty}
-    assert route.rule.roles <= roles_with(*allowed, Duty.CERTIFY)
-    if duty is Duty.RECEIVE:
-        assert Role.CLERK in route.rule.roles
-    assert "approve" not in route.path
+    open_to_programs = [route for route in ROUTES if route.rule.scope is not None]
+    assert {route.rule.scope for route in open_to_programs} == set(Scope)
+    for route in open_to_programs:
+        duty = DUTY_OF[route.rule.scope]
+        reads = {Duty.READ_CASES, Duty.READ_OFFICE, Duty.CERTIFY}
+        assert route.rule.roles <= roles_with(Duty.RECEIVE, *reads), route
+        assert duty is not Duty.RECEIVE or Role.CLERK in route.rule.roles, route
+        assert route.path.startswith("/v1/"), route
+        assert "approve" not in route.path, route
 
 
 @pytest.mark.parametrize(
@@ -106,23 +107,32 @@ def test_a_name_is_one_programs_while_it_is_in_force():
 
 
 def test_a_minute_has_so_many_requests():
-    """The allowance is of one program, or of one network of strangers."""
+    """The allowance is of one program, or of one network of strangers, whose neighbours
+    at work are let through.
+    """
     clock = Hands()
-    allowance = Allowance(clock, requests=2, strangers=1)
+    limits = Allowance(clock, requests=2, strangers=1)
     for _ in range(2):
-        allowance.count("a")
-    allowance.count("b")
+        limits.count("a")
+    limits.count("b")
     with pytest.raises(TooOften) as often:
-        allowance.count("a")
+        limits.count("a")
     assert often.value.seconds == 60
     here, there = network_of("192.0.2.1"), network_of("198.51.100.1")
-    allowance.count_stranger(here)
-    allowance.check_strangers(there)
+    limits.count_stranger(here)
+    limits.check_strangers(there, "new")
+    limits.check_strangers(here, "b")
     with pytest.raises(TooOften):
-        allowance.check_strangers(here)
+        limits.check_strangers(here, "new")
     clock.on(minutes=1)
-    allowance.count("a")
-    allowance.check_strangers(here)
+    limits.count("a")
+    limits.check_strangers(here, "new")
+    limits.count_stranger(here)
+    limits.check_strangers(here, "b")
+    clock.on(minutes=1)
+    limits.count_stranger(here)
+    with pytest.raises(TooOften):
+        limits.check_strangers(here, "b")
 
 
 @pytest.mark.parametrize(
@@ -143,20 +153,37 @@ def test_a_key_is_a_string_of_a_structured_field(header, key):
 
 
 def test_a_key_is_one_request():
-    asked = answering.request("p", "k", "POST", "/v1/cases", body=b"{}", at=MORNING)
+    request = answering.request("p", "k", "POST", "/v1/cases", body=b"{}", at=MORNING)
     other = answering.request("p", "k", "POST", "/v1/cases", body=b"[]", at=MORNING)
     later = answering.request(
         "p", "k", "POST", "/v1/cases", body=b"{}", at=MORNING + answering.IN_FLIGHT
     )
-    open_row = KeyRow(asked.content, MORNING)
+    open_row = KeyRow(request.content, MORNING)
     closed = replace(open_row, answer=KeptAnswer(201, {}, b"{}"))
     assert (
-        asked.id
+        request.id
         == other.id
         != answering.request("q", "k", "", "", body=b"", at=MORNING).id
     )
-    assert answering.standing(None, asked) == "mine"
-    assert answering.standing(open_row, asked) == "in-flight"
+    assert answering.standing(None, request) == "mine"
+    assert answering.standing(open_row, request) == "in-flight"
     assert answering.standing(open_row, later) == "mine"
     assert answering.standing(closed, later) == "answered"
     assert answering.standing(closed, other) == "other"
+
+
+def test_what_programs_may_send_is_what_the_desk_takes():
+    """The words that stand in the OpenAPI document are those of the forms."""
+    assert get_args(asked.Channel) == intake_form.CHANNELS
+    assert get_args(asked.IdKind) == intake_form.ID_KINDS
+    assert get_args(asked.LackGround) == supplementing.GROUNDS
+    assert set(get_args(asked.Step)) == set(PLAIN)
+
+
+def test_the_guide_names_each_scope_and_the_limits():
+    """Whoever connects a program reads docs/api.md, and nothing of the code."""
+    guide = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
+    assert all(f"| `{scope}` |" in guide for scope in Scope)
+    assert f"ask {allowance.REQUESTS_PER_MINUTE} times a minute" in guide
+    assert timedelta(days=3) == answering.KEYED
+    assert "for three days" in guide

@@ -99,8 +99,8 @@ def test_text_rises_and_falls_when_it_is_turned():
     upright = way(look.look_at(page(text)).across)
     turned = look.look_at(page(text).transpose(Image.Transpose.ROTATE_180))
     assert upright.pieces >= 100
-    assert upright.rising > 0.5
-    assert way(turned.across).rising < -0.5
+    assert upright.upright > 3
+    assert way(turned.across).upright < -3
 
 
 def test_the_end_of_a_page_does_not_hide_its_lines():

@@ -185,6 +185,7 @@ received    -         -       -             -       no           no
 supplement  -         -       -             -       no           no
 awaiting    -         -       -             -       no           no
 returned    -         -       -             -       no           no
+toseal      issued    -       -             -       no           no
 registered  issued    -       registered    halted  registered   voiding
 signed      issued    -       registered    halted  registered   voiding
 voiding     issued    void    -             -       no           no

@@ -4,12 +4,12 @@ import base64
 import hashlib
 import hmac
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from ecopy.trust import PinnedIdentity, TrustDocument
+from ecopy.trust import Merger, PinnedIdentity, TrustDocument
 from intake.domain import agencies, calendar, fee
 from intake.domain.agencies import NoOffice
 from intake.domain.people import Actor
@@ -72,8 +72,10 @@ def rules():
         agencies=agencies.parse(AGENCIES),
         calendar=calendar.parse(year.read_text("utf-8") for year in years),
         fees=(of_2027, *fees),
-        kinds={},
+        rows=(),
         national={},
+        extensions=(),
+        on_vneid={},
         trust=TrustDocument(demo=True, signers=(), timestamps=(), identities=pins),
         public_host="https://hoaban.example",
         link_key=bytes(range(32)),
@@ -111,8 +113,10 @@ def test_a_due_hour_passes_over_days_off(rules):
 
 def test_the_fee_is_of_the_day_at_the_desk(rules):
     """The new rule begins with the new year in Hà Nội, not in Greenwich."""
-    assert rules.fee_rule("H99.42.05.13", LAST_OF_2026).rule_set == "TT226/2016"
-    assert rules.fee_rule("H99.42.05.13", FIRST_OF_2027).rule_set == "2027"
+    assert (
+        rules.fee_rule("H99.42.05.13", LAST_OF_2026, "counter").rule_set == "TT226/2016"
+    )
+    assert rules.fee_rule("H99.42.05.13", FIRST_OF_2027, "counter").rule_set == "2027"
 
 
 def test_an_office_ends_with_its_last_day_at_the_desk(rules):
@@ -136,5 +140,40 @@ def test_a_link_is_made_with_the_key_of_links(rules):
 
 
 def test_what_one_document_may_cost_unless_the_settings_say(rules):
-    """Four hundred files, and a minute for those of one request."""
-    assert (rules.document_files, rules.upload_seconds) == (400, 60.0)
+    """Four hundred files, two hundred in one request, and a minute for those."""
+    assert (rules.document_files, rules.request_files) == (400, 200)
+    assert rules.upload_seconds == 60.0
+
+
+def test_an_agency_that_was_merged_takes_nothing_new(rules):
+    """From the day on it is part of another one, by the desk's own calendar; whoever
+    tries is told where to.
+    """
+    merger = Merger(
+        agency="H99.42.05.13",
+        into="H99.42.05.14",
+        into_name="UBND phường Mới",
+        on=date(2026, 12, 31),
+    )
+    trust = rules.trust.model_copy(update={"mergers": (merger,)})
+    after, at = replace(rules, trust=trust), LAST_OF_2026
+    after.check_takes_cases("H99.42.05.14", at)
+    after.check_takes_cases("H99.42.05.13", at - timedelta(days=1))
+    for refused in (
+        lambda: after.check_takes_cases("H99.42.05.13", at),
+        lambda: after.identities(VINH, at),
+    ):
+        with pytest.raises(NotAllowed) as no:
+            refused()
+        assert no.value.values == {"into": "UBND phường Mới", "day": "31/12/2026"}
+
+
+def test_nobody_signs_with_a_version_whose_days_are_over(rules):
+    """As signing and the gate would refuse it later, after a number was taken."""
+    officer, seal = rules.trust.identities
+    old = seal.model_copy(update={"valid_until": date(2026, 12, 31)})
+    trust = rules.trust.model_copy(update={"identities": (officer, old)})
+    ended = replace(rules, trust=trust)
+    assert ended.identities(VINH, LAST_OF_2026 - timedelta(days=1)).agency.key == "seal"
+    with pytest.raises(NoOffice, match="seal"):
+        ended.identities(VINH, LAST_OF_2026)

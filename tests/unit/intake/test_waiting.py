@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from intake.domain import boards, waiting
-from intake.domain.board_filters import BoardFilter
+from intake.domain.board_filters import OPEN_STATES, WAITERS, BoardFilter
 from intake.domain.boards import BoardCounts, BoardPage
 from intake.domain.certifications import Standstill
 from intake.domain.people import Actor, Role
@@ -83,6 +83,7 @@ CLERKS_TURN = {
     "rescan": paper(State.RETURNED),
 }
 NOBODYS = {
+    "release": approved(State.TO_SEAL),
     "machine": approved(State.REGISTERED),
     "machine, delayed": approved(State.REGISTERED, DELAYED),
     "machine, signed": approved(State.SIGNED),
@@ -233,3 +234,9 @@ def test_a_try_whose_hour_is_over_is_not_promised():
 
     assert row_for("receiver", approved(State.REGISTERED, past)).stuck.missed
     assert not row_for("receiver", approved(State.REGISTERED, ahead)).stuck.missed
+
+
+def test_every_open_case_waits_for_exactly_one():
+    """A state that is in no group would be found by none of them."""
+    grouped = [state for group in WAITERS.values() for state in group]
+    assert sorted(grouped) == sorted(OPEN_STATES)

@@ -116,6 +116,21 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
             ),
         ),
     ),
+    "extend": ("case-extend.html", signed_in(casework_views.extending())),
+    "extend, mistakes": (
+        "case-extend.html",
+        signed_in(
+            casework_views.extending(left=0),
+            form=casework_views.EXTENDED,
+            errors=(
+                FieldError("ground", "error.extend-ground"),
+                FieldError("days", "error.extend-days"),
+                FieldError("agreement", "error.extend-agreement"),
+                FieldError("file", "file.damaged.what"),
+            ),
+        ),
+    ),
+    "case, extended": ("case.html", signed_in(casework_views.extended())),
     "case, awaits its requester": (
         "case.html",
         signed_in(casework_views.awaiting_requester()),
@@ -144,7 +159,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         "case.html",
         signed_in(
             sample.case(may=frozenset({"add-document"})),
-            kinds=sample.choices("kind", *sample.KINDS),
+            kinds=sample.KINDS,
         ),
     ),
     "case, late and void": (
@@ -219,6 +234,11 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
                 {},
             ),
             ("fees", "fees.html", office_views.fees(), {}),
+            ("numbers", "table.html", office_views.table(), {}),
+            ("grounds", "table.html", office_views.table("grounds", ("D99",)), {}),
+            ("switches", "switches.html", office_views.switches(), {}),
+            ("seal", "seal.html", office_views.seal(), {}),
+            ("seal, none", "seal.html", office_views.seal(waiting=False), {}),
             ("calendar", "calendar.html", office_views.calendar(), {}),
             ("calendar, none", "calendar.html", office_views.calendar(2031), {}),
             (

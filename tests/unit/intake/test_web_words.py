@@ -2,7 +2,6 @@
 
 import ast
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -22,11 +21,14 @@ from intake.domain import (
     delegations,
     desk_ends,
     differing,
+    extending,
     intake_form,
+    office_tables,
     own_tables,
     programs,
     states,
     supplementing,
+    table_rows,
     waiting,
 )
 from intake.domain.arranging import StepKind
@@ -38,9 +40,9 @@ from intake.domain.objections import Wrong
 from intake.domain.page_texts import Why
 from intake.domain.people import Role
 from intake.domain.proposing import FIELDS, Sure
-from intake.domain.refusing import Ground
 from intake.domain.scan import Flag, ScanFault
 from intake.domain.states import State
+from intake.domain.switches import Switch
 from intake.domain.views import system
 from intake.usecases.measuring import PLOTS
 from intake.web import create_renderer
@@ -58,10 +60,12 @@ PRESSED = ACTS - {"machine", "close", "link", "none"}
 STEPS = {
     *("received", "document-added", "file-received", "file-refused", "file-removed"),
     *("compared", "submitted", "approved", "refused", "held", "returned"),
+    *("seal-released", "seal-withheld"),
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
     *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
     *("corrected", "notaccepted", "leftback"),
     *("supplement-asked", "supplement-brought", "clock-restarted"),
+    *("extended", "agreement-attached"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
@@ -79,15 +83,18 @@ SAID = {
         "submitted",
     ),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
+    *("switched", "seal-released", "seal-released-some", "seal-withheld"),
     *("voiding", "void", "split", "merged", "described"),
     *("corrected", "corrected-nothing"),
     *("ended-take-back", "ended-not-accept"),
     *("supplement-asked", "supplement-some", "supplement-brought"),
+    *("extended", "agreement-attached"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
     *("days-changed", "year-entered", "hour-changed"),
     *("delegated", "delegation-revoked", "fee-issued", "program-revoked"),
+    *("row-entered", "row-taken-back"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
     *("link-renewed", "link-closed"),
 }
@@ -97,7 +104,7 @@ FAULTS = {
     "too-long",
 }
 PARTS = {"bus", "relay", "database", "numbers", "letters", "scanners"}
-STUCK = {*Hindrance, *Reason, "other"}
+STUCK = {*Hindrance, *Reason, "other", "seal-withheld"}
 
 KEY = re.compile(r"error\.(?!html)[a-z0-9_-]+")
 
@@ -107,26 +114,51 @@ FAMILIES: dict[str, set[str]] = {
     "role-may.*": set(Role),
     "office.*": {
         *("accounts", "calendar", "delegations", "fees", "programs", "templates"),
+        "switches",
+        *office_tables.TABLES,
     },
     "program-state.*": set(get_args(programs.ProgramStanding)),
     "scope.*": set(programs.Scope),
     "scope-may.*": set(programs.Scope),
     "delegation-state.*": set(get_args(delegations.Standing)),
+    **{
+        f"switch.*.{part}": set(Switch)
+        for part in ("title", "on", "off", "turn-on", "turn-off")
+    },
     "fee-state.*": {"now", "later", "before"},
     "day-kind.*": set(get_args(own_tables.Kind)),
     "weekday.*": set("2345678"),
     "weekday-short.*": set("2345678"),
-    "kind.*": set(
-        tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
-    ),
+    "extension.*": {
+        ground
+        for rule in extending.parse(
+            (SERVICE / "tables" / "extensions.toml").read_text("utf-8")
+        )
+        for ground in rule.grounds
+    },
     "kept.*": {"session", "stale", "used", "conflict"},
     "differs.*": {*differing.PAPER, *differing.CASE},
     "channel.*": set(intake_form.CHANNELS),
     "id-kind.*": set(intake_form.ID_KINDS),
-    "refusal.*": set(Ground) | set(desk_ends.NOT_ACCEPTED),
+    "table.*.title": set(office_tables.TABLES),
+    "table.*.rule": set(office_tables.TABLES),
+    "table.*.key": set(office_tables.TABLES),
+    "row.*": {
+        f"{table.slug}.{key}"
+        for table in office_tables.TABLES.values()
+        for key in table.keys
+    },
+    "column.*": {
+        f"{table.slug}.{column.name}{choice}"
+        for table in office_tables.TABLES.values()
+        for column in table.columns
+        for choice in ("", *(f"-{choice}" for choice in column.choices))
+    },
+    "row-state.*": set(get_args(table_rows.Standing)),
     "file.*.what": set(ScanFault),
     "file.*.next": set(ScanFault),
     "upload.*": {"pause", "go", "cancel", "retry", "drop"},
+    "desk-steps.trim-*": {"left", "top", "right", "low"},
     "flag.*": set(get_args(Flag)),
     "wrong.*": set(Wrong),
     "flag-says.*_html": set(get_args(Flag)),
@@ -147,7 +179,7 @@ FAMILIES: dict[str, set[str]] = {
     "reading.sure.*": set(get_args(Sure)),
     "reading.failed.*": set(get_args(Why)) - {""},
     "nav.*": {
-        *("wall", "board", "case-new", "inbox", "register"),
+        *("wall", "seal", "board", "case-new", "inbox", "register"),
         *("overview", "office", "system"),
     },
     "overview.step.*": set(STEPS_MEASURED),
@@ -170,6 +202,7 @@ FAMILIES: dict[str, set[str]] = {
     "board.group.*": set(boards.GROUPS),
     "board.due-*": {due or "any" for due in board_filters.DUES},
     "board.order-*": {"due", "age"},
+    "board.waits-*": {"any", *board_filters.WAITERS},
     "board.whose-*": {"all", "mine"},
     "board.empty.*": {"clerk", "others"},
     "wall.why-not.*": {
@@ -204,9 +237,9 @@ FAMILIES: dict[str, set[str]] = {
     "case.after.*": {"refused", "held", "notaccepted", "leftback"},
     "end.*": set(desk_ends.MOVE),
     "end.follows.*": set(desk_ends.MOVE),
-    "*.open": {"correct", "supplement", "end"},
+    "*.open": {"correct", "extend", "supplement", "end"},
     "lack.*": set(supplementing.GROUNDS),
-    "register.not-yet.*": {"registered", "signed", "voiding"},
+    "register.not-yet.*": {"toseal", "registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},
     # error.html: of the keys that the service raises, those with three sentences
     "*.title": set(),

@@ -18,6 +18,7 @@ from ecopy.reckoning import (
     Counter,
     Discrepancy,
     JournalLine,
+    LinkReckoning,
     LostRange,
     Reckoning,
     RegisterReckoning,
@@ -106,6 +107,27 @@ def test_a_sound_house_has_no_finding():
     assert [line.entry for line in sound.in_work] == [entry(2), entry(3)]
 
 
+FIRST = LinkReckoning(generation=1, since=LONG_AGO)
+
+
+PLAIN = LinkReckoning(generation=1)
+
+
+def linked(desk, storage=PLAIN):
+    """Number 1 with the link that each of them believes in."""
+    here, there = given(1, link=desk), archived(1).model_copy(update={"link": storage})
+    return {"register_lines": (here,), "catalogue": (there,)}
+
+
+def test_a_link_whose_news_is_under_way_is_no_finding():
+    """Renewed or closed a moment ago; nor is a service of before that says nothing."""
+    just = {"generation": 2, "closed": True, "asks": True, "since": NOW}
+    assert found(house(**ALONE | linked(LinkReckoning(**just)))) == set()
+    assert found(house(**ALONE | linked(FIRST))) == set()
+    assert found(house(**ALONE | linked(None))) == set()
+    assert found(house(**ALONE | linked(FIRST, None))) == set()
+
+
 PLANTED = {
     "not-archived": {"catalogue": ()},
     "void-and-archived": {
@@ -133,6 +155,10 @@ PLANTED = {
         "catalogue": (CatalogueLine(entry=entry(1), ordered=True),),
         "journal": (),
     },
+    "link-lost": linked(LinkReckoning(generation=2, since=LONG_AGO)),
+    "link-newer": linked(FIRST, LinkReckoning(generation=2)),
+    "link-open": linked(LinkReckoning(generation=1, closed=True, since=LONG_AGO)),
+    "link-unasked": linked(LinkReckoning(generation=1, asks=True, since=LONG_AGO)),
     "copy-without-journal": {"objects": (lying(1, "strange"),)},
     "copy-lost": {"register_lines": (given(1, "signed", NOW),), "catalogue": ()},
     "stands-still": {
@@ -217,6 +243,7 @@ def kinds_in_the_code():
         "services/signing/adapters/journal/counting.py",
         "services/storage/adapters/counting.py",
         "deploy/onebox/reckoned.py",
+        "deploy/onebox/reckoned_links.py",
     )
     source = "".join((ROOT / place).read_text("utf-8") for place in places)
     made = r'(?:_finding\(\s*Counter\.\w+,|_mismatch\(|kind, named =)\s*"([a-z-]+)"'

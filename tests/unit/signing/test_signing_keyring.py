@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from chassis.clock import utc_now
+from chassis.clock import LOCAL, utc_now
 from ecopy.refusals import Reason, Refusal, cause_of
 from onebox import pki as development_pki
 from signing.adapters import keyring, keys
@@ -236,3 +236,22 @@ def test_of_two_certificates_the_order_chooses(pki, loaded, order):
         signatory = ring.signatories(wanted, utc_now()).officer
         assert ring[signatory].pin.certificate_sha256 == digest
     assert len(ring.certificates()) == 3
+
+
+@pytest.mark.parametrize("role", ["officer", "seal"])
+def test_a_version_that_was_not_in_force_signs_nothing(pki, loaded, order, role):
+    """The day of the approval counts, not the day on which it is signed."""
+    day = order.approved_at.astimezone(LOCAL).date()
+    for until, signs in ((day, False), (day + DAY, True)):
+        pins = [
+            pin.model_copy(update={"valid_until": until}) if pin.role == role else pin
+            for pin in pki.trust.identities
+        ]
+        trust = pki.trust.model_copy(update={"identities": tuple(pins)})
+        ring = assembled(loaded, trust)
+        if signs:
+            ring.signatories(order, utc_now())
+            continue
+        refused = refusal(ring, order)
+        assert refused.reason is MISMATCH
+        assert cause_of(refused.detail)[0] == "version-not-in-force"

@@ -65,7 +65,9 @@ def test_the_sum_of_changed_bits_is_the_code(host):
     chance = random.Random(12)
     for _ in range(60):
         address = f"{host}/k/{''.join(chance.choices(CROCKFORD, k=12))}"
-        whole = segno.make_qr(address, error="m", mask=MASK, mode="byte")
+        whole = segno.make_qr(
+            address, error="m", mask=MASK, mode="byte", boost_error=False
+        )
         made_up = QrCode(address)
         assert made_up._rows == ["".join(map(str, row)) for row in whole.matrix]
 

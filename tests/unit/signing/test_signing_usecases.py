@@ -117,6 +117,10 @@ class World:
         orders = {o.revision: o.order_sha256 for o in self.outcomes.values()}
         return EntryHistory(self.revision, self.winner, loose, lost, orders=orders)
 
+    async def note_order(self, entry, revision) -> None:
+        self._do("note")
+        self.revision = max(self.revision, revision)
+
     async def record_intent(self, attempt: Attempt) -> None:
         self._do("intend")
         self.revision = max(self.revision, attempt.revision)
@@ -551,3 +555,20 @@ async def test_what_storage_gives_up_is_destroyed(ending):
             await usecases.close(fact, copies=world, journal=world)
         assert world.stored == {}
     assert world.winner is None
+
+
+async def test_no_key_is_used_before_the_seal_is_released():
+    """The order says so itself. It is noted, so that an older one that was released and
+    is still retried makes nothing any more; the release is the next revision.
+    """
+    world = World()
+    held = build.ordered(release="manual")
+    await certify(world)(held)
+    assert world.happened == ["note"]
+    released = held.model_copy(update={"revision": 2, "released_at": build.NOON})
+    held_again = held.model_copy(update={"revision": 3})
+    await certify(world)(held_again)
+    await certify(world)(released)
+    assert world.happened == ["note", "note"]
+    await certify(world)(released.model_copy(update={"revision": 4}))
+    assert "seal" in world.happened

@@ -15,6 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chassis.clock import LOCAL
 from ecopy.events import ManifestPage
 from storage.domain.gate import Passed, Refused, compile_trust, gate
 from storage.domain.gate.pdf.shape import parse
@@ -435,3 +436,36 @@ def test_a_trust_document_that_cannot_be_used_is_refused_at_start():
     for identities, words in (((other,), "not the one"), ((officer, officer), "share")):
         with pytest.raises(ValueError, match=words):
             compile_trust(document.model_copy(update={"identities": identities}))
+
+
+@pytest.mark.parametrize("role", ["officer", "seal"])
+@pytest.mark.parametrize("ending", ["valid_from", "valid_until"])
+def test_an_order_names_versions_of_its_day(role, ending):
+    """A version that had ended or not begun when the copy was approved is refused, and
+    nothing else of the copy is looked at.
+    """
+    made = good()
+    document = trust_document(made.pki, PINS)
+    approved = made.order.approved_at.astimezone(LOCAL).date()
+    off = approved + DAY if ending == "valid_from" else approved
+    pins = [
+        pin.model_copy(update={ending: off}) if pin.role == role else pin
+        for pin in document.identities
+    ]
+    trust = compile_trust(document.model_copy(update={"identities": tuple(pins)}))
+    with pytest.raises(Refused) as refused:
+        gate(b"", made.order, trust, "")
+    assert refused.value.reason == "identity-not-in-force"
+
+
+def test_a_copy_whose_seal_nobody_released_is_refused():
+    """Whatever has sealed it: the order says that it waits, and nothing of the file is
+    looked at. Released, it is judged.
+    """
+    made = good()
+    data = made.write()
+    with pytest.raises(Refused) as refused:
+        judge(data, made, release="manual")
+    assert refused.value.reason == "seal-not-released"
+    released = {"release": "manual", "released_at": made.order.approved_at}
+    assert judge(data, made, **released).pages == 5

@@ -84,7 +84,7 @@ def test_each_layout_passes_with_its_own_fields(pki, template, level):
             trust,
             digest,
         )
-    assert refused.value.reason == "form"
+    assert refused.value.reason == "info"
 
 
 @pytest.mark.parametrize("demo", [True, False])

@@ -104,6 +104,7 @@ def test_answers_have_these_members(document):
         *("entry", "agency", "number", "book", "date", "kind", "officer_title"),
         *("pages", "size", "sha256", "code", "status", "demo", "officer_signed_at"),
         *("sealed_at", "timestamp_authority"),
+        *("agency_merged_into", "agency_merged_on"),
     }
     assert members["CodeResponse"] == {"status", "certified_copy"}
     assert members["CheckedFile"] == {"name", "sha256", "size"}

@@ -138,6 +138,6 @@ def _check_measures(report: _Report) -> None:
             measures += image.decode_parms.values()
         facts = page.facts
         measures += [facts.source_file, facts.source_page, facts.width, facts.height]
-        measures += [facts.dpi, facts.same_as]
+        measures += [facts.dpi, facts.same_as, facts.lean]
         if not all(-_MOST < measure < _MOST for measure in measures):
             raise ValueError("a measure that no page has")

@@ -66,8 +66,8 @@ def decoded(stream: Stream, *, at_least: int, limits: Limits) -> Image.Image:
     """
     check_pixels(stream.width, stream.height, limits=limits)
     shown = stream.shown
-    if shown is not None and shown.width >= min(at_least, stream.width):
-        return shown
+    if shown is not None and shown.size[0] >= min(at_least, stream.width):
+        return shown.image()
     if stream.filter == "DCTDecode":
         return _jpeg(stream, at_least)
     if stream.filter == "CCITTFaxDecode":

@@ -5,7 +5,7 @@ Two libraries that open a stranger's file each by itself may count its pages dif
 image". So qpdf reads the stranger's file once, and only what drawing needs goes into a
 plain PDF of our own: a flat page tree, one box a page, no form, no action, no name.
 From then on page *i* is page *i* for everybody. See docs/decisions/0040. Start at
-``write_flat``.
+``flattened``.
 """
 
 from collections.abc import Iterator
@@ -17,8 +17,10 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from intake.adapters.rebuild import boxes, content, forms
+from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.matrices import Box
 from intake.adapters.rebuild.pages import UnfitPage
+from intake.adapters.rebuild.source import open_source
 from intake.domain.scan import Flag, ScanFault
 
 _NOTE_KEYS: Final = (
@@ -46,6 +48,17 @@ class Leaf:
     annotated: bool
     """Something visible lies on the page that is not in its content."""
     flags: tuple[Flag, ...]
+
+
+def flattened(path: Path, flat: Path, limits: Limits) -> list[Leaf]:
+    """The working copy *flat* of the stranger's file at *path* (``write_flat``). Raises
+    UnfitPage for a file that cannot become a scan's pages.
+
+    Nobody else has the source's name: as long as it has one, a closed PDF keeps in
+    memory every stream that was copied out of it, as many bytes as the file has.
+    """
+    with open_source(path, into=flat.parent, limits=limits) as source:
+        return write_flat(source, flat)
 
 
 def write_flat(source: pikepdf.Pdf, path: Path) -> list[Leaf]:

@@ -57,7 +57,7 @@ def _is_alone(found: Jpeg, scan: Segment) -> bool:
         and markers.count(parts.SOS) == 1
         and parts.DRI not in markers
         and scan.body[0] == found.components
-        and parts.RESTART.search(scan.coded) is None
+        and (scan.unmarked or parts.RESTART.search(scan.coded) is None)
     )
 
 

@@ -7,10 +7,11 @@ desk shows. Start at ``decoded``.
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image
+import simplejpeg  # type: ignore[import-untyped]
 
 from intake.adapters.rebuild import jpeg
 from intake.adapters.rebuild.jpeg import Jpeg
+from intake.adapters.rebuild.pixels import Pixels
 from intake.adapters.rebuild.segments import Segment
 
 JUDGED: Final = 8
@@ -21,15 +22,15 @@ side of a picture that is kept is, too, unless it had fewer."""
 _MOST_SHOWN: Final = 12_000_000
 """Pixels that are kept: 48 MB. A banner that has more at this width is decoded again
 when it is shown."""
-_COLOURS: Final = {1: "GRAY", 3: "RGB"}
+_COLOURS: Final = {1: "GRAY", 3: "RGBX"}
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
     complaint: str
     """What libjpeg says against it; nothing if it decodes cleanly."""
-    pixels: Image.Image | None = None
-    """The picture, if it decodes cleanly, at one *factor*-th of each side: L or RGB."""
+    pixels: Pixels | None = None
+    """The picture, if it decodes cleanly, at one *factor*-th of each side."""
 
 
 def factor(found: Jpeg) -> int | None:
@@ -52,15 +53,12 @@ def decoded(
     """These segments of *found*, each warning an error; with its pixels if they shall
     be *shown* at such a part of their sides (``factor``), cut to the picture's rows.
     """
-    # Imported late: numpy comes with it, and most files bring no JPEG to judge.
-    import simplejpeg  # type: ignore[import-untyped]  # noqa: PLC0415
-
     by, colours = shown or JUDGED, _COLOURS.get(found.components, "CMYK")
     rough = shown is None
     try:
         pixels = simplejpeg.decode_jpeg(
             jpeg.written(segments, probe=probe),
-            "GRAY" if rough and colours == "RGB" else colours,
+            "GRAY" if rough and colours == "RGBX" else colours,
             fastdct=rough,
             fastupsample=rough,
             min_height=-(-found.height // by),
@@ -72,5 +70,4 @@ def decoded(
         return Decoded(str(error) or "unreadable")
     if rough:
         return Decoded("")
-    rows = pixels[: -(-found.height // by)]
-    return Decoded("", Image.fromarray(rows[..., 0] if colours == "GRAY" else rows))
+    return Decoded("", Pixels(pixels[: -(-found.height // by)]))

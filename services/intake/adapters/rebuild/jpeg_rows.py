@@ -11,12 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from PIL import Image
-
 from intake.adapters.rebuild import jpeg, jpeg_closing, jpeg_pixels
 from intake.adapters.rebuild import segments as parts
 from intake.adapters.rebuild.jpeg import Jpeg
 from intake.adapters.rebuild.pages import Stream, UnfitPage
+from intake.adapters.rebuild.pixels import Pixels
 from intake.adapters.rebuild.segments import Segment
 from intake.domain.scan import Flag, ScanFault
 
@@ -42,7 +41,7 @@ class Clean:
     """A JPEG whose rows are all there, without a byte that no reader shows."""
 
     data: bytes
-    shown: Image.Image | None
+    shown: Pixels | None
     """Its pixels, as the judgement has decoded them: see ``Stream.shown``."""
 
 
@@ -101,9 +100,7 @@ def _judged(found: Jpeg, decoded: jpeg_pixels.Decoded) -> bool:
     return bool(complaint)
 
 
-def _clean(
-    found: Jpeg, exact: tuple[Segment, ...], pixels: Image.Image | None
-) -> Clean:
+def _clean(found: Jpeg, exact: tuple[Segment, ...], pixels: Pixels | None) -> Clean:
     data = jpeg.written(exact)
     return Clean(found.original if data == found.original else data, pixels)
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from PIL import Image
-
 from intake.adapters.rebuild.limits import Limits
+from intake.adapters.rebuild.pixels import Pixels
 from intake.domain.scan import Done, Flag, ScanFault
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -43,7 +42,7 @@ class Stream:
     """Whether the same pixels were written anew, in another filter than before."""
     recompressed: bool = False
     """Whether the pixels are nearly the same: JPEG of high quality was made of them."""
-    shown: Image.Image | None = field(default=None, compare=False, repr=False)
+    shown: Pixels | None = field(default=None, compare=False, repr=False)
     """Its pixels, decoded from these bytes when they were judged, at a size at which
     the desk can show them; None: decode them (``decode.decoded``)."""
 

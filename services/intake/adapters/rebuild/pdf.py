@@ -15,7 +15,7 @@ import pikepdf
 
 from intake.adapters.rebuild import content, geometry
 from intake.adapters.rebuild.encode import lossless, lossy
-from intake.adapters.rebuild.flat import Leaf, write_flat
+from intake.adapters.rebuild.flat import Leaf, flattened
 from intake.adapters.rebuild.images import Images, Lifted
 from intake.adapters.rebuild.layers import hidden_layers
 from intake.adapters.rebuild.limits import MIB, Limits
@@ -29,7 +29,6 @@ from intake.adapters.rebuild.pages import (
 )
 from intake.adapters.rebuild.render import PageRenderer, black_on_white, in_inks
 from intake.adapters.rebuild.seen_pages import SeenPage
-from intake.adapters.rebuild.source import open_source
 from intake.adapters.rebuild.states import BLACK, Ink
 from intake.domain.scan import Done, Flag, ScanFault
 
@@ -71,8 +70,7 @@ def read_pdf(path: Path, *, into: Path, limits: Limits) -> Iterator[Page]:
     """``into`` is for working copies, which are gone when the last page was read."""
     flat = into / "working-copy.pdf"
     try:
-        with open_source(path, into=into, limits=limits) as source:
-            leaves = write_flat(source, flat)
+        leaves = flattened(path, flat, limits)
         # Read, not mapped: all of a large file would stay in this process's memory.
         with pikepdf.open(flat, access_mode=pikepdf.AccessMode.stream) as pdf:
             yield from _pages(pdf, leaves, PageRenderer(flat, limits), limits)

@@ -5,7 +5,8 @@ for it. A worker that is started by itself imports each behind its walls, which 
 """
 
 # ruff: noqa: F401 - imported for being imported
-import numpy as np
+import numpy.fft
+import numpy.ma
 import simplejpeg  # type: ignore[import-untyped]
 
 from intake.adapters.rebuild import kinds

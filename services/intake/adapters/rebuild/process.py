@@ -20,8 +20,10 @@ from chassis.workers import ORDERS, Zygote
 from ecopy.events import ManifestPage
 from intake.adapters.rebuild import answer, sniff
 from intake.adapters.rebuild.limits import Limits
+from intake.domain.adjusting import Remake
 from intake.domain.desk_pages import TILE, tile_names
 from intake.domain.scan import (
+    FOR_GOOD,
     Leaves,
     NormalisedOriginal,
     PageFacts,
@@ -35,12 +37,18 @@ from intake.domain.scan import (
 log = structlog.get_logger()
 
 ENVIRONMENT: Final = MappingProxyType(
-    {"OPENBLAS_NUM_THREADS": "1", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+    {
+        "OPENBLAS_NUM_THREADS": "1",
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=67108864"
+        ":glibc.malloc.trim_threshold=134217728",
+    }
 )
 """What the worker's environment has besides its paths. numpy's OpenBLAS reserves memory
 for each processor: on a large machine that is more than the worker may have in all.
 A page's pixels lie in large pages of the kernel, where it has them: to hand them out 4
-KiB at a time took a fifth of the worker's time (docs/decisions/0081)."""
+KiB at a time took a fifth of the worker's time (docs/decisions/0081). What one page's
+pixels took is the next one's: given back, the kernel would clear it once more, 10 ms of
+a file of three pages (docs/decisions/0131)."""
 WORKER: Final = "intake.adapters.rebuild.worker:main"
 PRELOADED: Final = ("intake.adapters.rebuild.preload",)
 
@@ -76,13 +84,32 @@ class SandboxedRebuilder:
             raise ScanRefused(ScanFault.TOO_LARGE, source.name, f"{size} bytes")
         threads = await asyncio.to_thread(_needs_threads, source.path)
         job = {"task": "rebuild", "source": str(source.path), "threads": threads}
-        report = await self._run(job, source.name, into)
+        return await self._rebuilt(job, source.name, into)
+
+    async def adjust(self, path: Path, wanted: Remake, *, into: Path) -> RebuiltFile:
+        """A page of the part at *path*, made anew as *wanted* says: one page, which is
+        as good as any rebuilt file. Raises ScanRefused, WorkerAbsent or OSError.
+        """
+        job = {
+            "task": "adjust",
+            "path": str(path),
+            "number": wanted.number,
+            "manifest": wanted.manifest.model_dump(mode="json"),
+            "done": wanted.facts.done,
+            "flags": [flag for flag in wanted.facts.flags if flag in FOR_GOOD],
+            "degrees": wanted.adjustment.degrees,
+            "trim": wanted.adjustment.trim,
+        }
+        return await self._rebuilt(job, wanted.name, into)
+
+    async def _rebuilt(self, job: dict[str, Any], name: str, into: Path) -> RebuiltFile:
+        report = await self._run(job, name, into)
         try:
             return await asyncio.to_thread(
-                answer.rebuilt, report, source.name, into, self._limits
+                answer.rebuilt, report, name, into, self._limits
             )
         except (OSError, ValidationError, ValueError) as error:
-            raise answer.unbelievable(source.name, error) from error
+            raise answer.unbelievable(name, error) from error
 
     async def join(self, parts: Sequence[Leaves], *, into: Path) -> NormalisedOriginal:
         """Pages of accepted files, in the clerk's order, as one normalised original. A

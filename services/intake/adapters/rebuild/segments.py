@@ -34,7 +34,7 @@ _RESERVED: Final = frozenset(range(0x02, 0xC0))
 # In coded data FF 00 is a pixel's byte, FF D0 to D7 a restart: both belong to the scan.
 _NEXT: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 RESTART: Final = re.compile(rb"\xff[\xd0-\xd7]")
-_FILLED: Final = re.compile(rb"\xff\xff")
+_ANY: Final = re.compile(rb"\xff[^\x00]", re.DOTALL)
 _FILL: Final = re.compile(rb"\xff{2,}")
 _SYMBOLS: Final = 256
 # 64 divisors, of one byte or two (T.81, B.2.4.1).
@@ -49,6 +49,8 @@ class Segment:
     body: bytes
     coded: bytes = b""
     """Entropy-coded data up to the next marker; only behind a scan header."""
+    unmarked: bool = False
+    """Whether these are known to be codes alone, without a restart mark."""
 
     def head(self) -> bytes:
         size = struct.pack(">H", len(self.body) + 2)
@@ -84,16 +86,11 @@ def _segments(data: bytes) -> Iterator[Segment]:
             raise IndexError
         segment = Segment(marker, data[at + 2 : end])
         if marker == SOS:
-            at, end = end, _after_scan(data, end)
-            segment = replace(segment, coded=_without_fill(data[at:end]))
+            at, (end, plain) = end, _after_scan(data, end)
+            coded = data[at:end] if plain else _FILL.sub(b"\xff", data[at:end])
+            segment = replace(segment, coded=coded, unmarked=plain)
         yield segment
         at = end
-
-
-def _without_fill(coded: bytes) -> bytes:
-    # Hardly any has fill, and a search for it is ten times faster than a substitution.
-    # ``in`` takes three times as long to find that there is none.
-    return _FILL.sub(b"\xff", coded) if _FILLED.search(coded) else coded
 
 
 def _marker(data: bytes, at: int) -> tuple[int, int]:
@@ -108,14 +105,20 @@ def _marker(data: bytes, at: int) -> tuple[int, int]:
             return at + 1, data[at]
 
 
-def _after_scan(data: bytes, at: int) -> int:
-    found = _NEXT.search(data, at)
-    if found is None:
+def _after_scan(data: bytes, at: int) -> tuple[int, bool]:
+    """Where the next marker stands, and whether it is the first one: then neither
+    restarts nor fill lie before it. Of a usual page that one search is all.
+    """
+    first = _ANY.search(data, at)
+    found = first and _NEXT.search(data, first.start())
+    if first is None or found is None:
         raise IndexError
+    if found.start() == first.start():
+        return first.start(), True
     end = found.start()
     while data[end - 1] == 0xFF:  # noqa: PLR2004
         end -= 1
-    return max(at, end)
+    return max(at, end), False
 
 
 # --- tables ------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from PIL import Image
 
 from chassis import sandbox
 from intake.adapters.rebuild import (
+    adjusting,
     decode,
     kinds,
     laying,
@@ -88,6 +89,7 @@ def _readable(order: dict[str, Any]) -> tuple[Path, ...]:
     sources = {
         "join": lambda: [part["path"] for part in order["parts"]],
         "draw": lambda: [order["path"]],
+        "adjust": lambda: [order["path"]],
         "rebuild": lambda: [order["source"]],
     }[order["task"]]()
     own = Path(__file__).parents[3]
@@ -116,6 +118,9 @@ def _done(
         return _join(order["parts"], into)
     if order["task"] == "draw":
         return tiles.draw(order, into, limits)
+    if order["task"] == "adjust":
+        page = adjusting.adjusted(order, limits)
+        return _kept(sniff.PDF, iter((page,)), into, limits, eyes)
     source = Path(order["source"])
     return rebuild(eyes.media_type(source), source, into, limits, eyes)
 
@@ -131,15 +136,23 @@ def rebuild(
 ) -> dict[str, Any]:
     if kind is None:
         raise UnfitPage(ScanFault.UNKNOWN_TYPE)
+    return _kept(kind, _read(kind, source, into, limits), into, limits, eyes)
+
+
+def _kept(
+    kind: str, found: Iterator[Page], into: Path, limits: Limits, eyes: Eyes
+) -> dict[str, Any]:
     writer = PageWriter()
     pages = []
     desk = _Desk(into, limits, eyes)
-    for read in _read(kind, source, into, limits):
+    for read in found:
         page = laying.composable(read)
         manifest = _manifest(page)
         writer.add(manifest, [placed.stream.data for placed in page.pictures])
         shown = desk.show(page, json.dumps(manifest))
         pages.append({"manifest": manifest, "facts": _facts(page, manifest, shown)})
+        # Its pixels are not kept while the next page is decoded.
+        del read, page
     writer.save(into / "pages.pdf")
     return {"media_type": kind, "pages": pages}
 
@@ -156,6 +169,7 @@ class _Shown:
 
     number: int
     flags: tuple[str, ...]
+    lean: float
     same_as: int = 0
 
 
@@ -182,15 +196,15 @@ class _Desk:
             source = self._into / f"{first.number:04}.{kind}.jpg"
             shutil.copyfile(source, self._into / f"{page.number:04}.{kind}.jpg")
         twin = 0 if "blank" in first.flags else first.same_as or first.number
-        return _Shown(page.number, first.flags, twin)
+        return _Shown(page.number, first.flags, first.lean, twin)
 
     def _draw(self, page: Page) -> _Shown:
         within = self._eyes.within
-        shown = preview.preview(page, limits=self._limits, within=within)
-        preview.save(shown, self._into / f"{page.number:04}")
-        found = self._eyes.seen(shown)
+        drawn = preview.drawn(page, limits=self._limits, within=within)
+        preview.save(drawn, self._into / f"{page.number:04}")
+        found = self._eyes.seen(drawn.image)
         twin = self._sheets.twin(page.number, found.likeness)
-        return _Shown(page.number, found.flags, twin)
+        return _Shown(page.number, found.flags, found.lean, twin)
 
 
 def _manifest(page: Page) -> dict[str, Any]:
@@ -225,6 +239,7 @@ def _facts(page: Page, manifest: dict[str, Any], shown: _Shown) -> dict[str, Any
         "done": page.done,
         "flags": flags,
         "same_as": shown.same_as,
+        "lean": shown.lean,
     }
 
 

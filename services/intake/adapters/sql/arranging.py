@@ -17,12 +17,13 @@ from intake.adapters.sql import (
     page_steps,
     papers,
     rows,
+    scan_objects,
     superseded,
 )
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import cases, documents
 from intake.domain import searching
-from intake.domain.records import NotFound
+from intake.domain.records import Case, NotFound
 from intake.domain.stepping import CaseOnDesk, Rearranged
 
 
@@ -90,6 +91,7 @@ def _store(tx: Connection, before: CaseOnDesk, after: Rearranged) -> None:
         papers.store_files(tx, before.document(document.id), document)
     if after.case is not None:
         superseded.note_case(tx, before.case, len(before.documents), after.case)
+        _note_agreements(tx, before, after.case)
         tx.execute(
             update(cases)
             .where(cases.c.code == after.case.code)
@@ -100,6 +102,15 @@ def _store(tx: Connection, before: CaseOnDesk, after: Rearranged) -> None:
         case_words.renew(tx, before.case.code)
     page_steps.store(tx, before.history, after.steps)
     audit.append(tx, *after.notes)
+
+
+def _note_agreements(tx: Connection, before: CaseOnDesk, after: Case) -> None:
+    """What a new agreement is made of is used, and given up with the scans of the case:
+    it goes with those of its first paper.
+    """
+    for agreement in after.agreements[len(before.case.agreements) :]:
+        first, keys = before.documents[0].id, agreement.object_keys
+        scan_objects.use(tx, agreement.id, first, keys, agreement.at)
 
 
 def _found_otherwise(before: CaseOnDesk, after: Rearranged) -> bool:

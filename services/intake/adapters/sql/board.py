@@ -31,9 +31,11 @@ def renew(tx: Connection, code: str) -> None:
         tx.execute(update(cases).where(mine).values(**asdict(stands)))
 
 
-def queue(tx: Connection, agency: str) -> tuple[tuple[Case, Summary], ...]:
-    """Papers that await approval, due first."""
-    waiting = (documents.c.agency == agency, documents.c.state == State.AWAITING)
+def queue(
+    tx: Connection, agency: str, state: State
+) -> tuple[tuple[Case, Summary], ...]:
+    """Papers that stand so, due first."""
+    waiting = (documents.c.agency == agency, documents.c.state == state)
     return _with_cases(tx, summaries().where(*waiting))
 
 
@@ -68,6 +70,7 @@ def summaries() -> Select[Any]:
             documents.c.title,
             documents.c.kind,
             documents.c.state,
+            documents.c.version,
             documents.c.declared_pages,
             documents.c.pages,
             documents.c.refused_files,

@@ -2,7 +2,7 @@
 
 Whoever writes a field by which a case is found calls ``renew`` in the same transaction,
 and ``renew_pages`` for what was read of its scans. Each page of a search looks at a
-bounded number of rows, whatever was typed (docs/decisions/0125). Start at ``find``.
+bounded number of rows, whatever was typed (docs/decisions/0125). Start at ``look``.
 """
 
 from typing import Any, Final
@@ -19,10 +19,10 @@ from sqlalchemy import (
     literal,
     select,
     tuple_,
+    union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from chassis.database import Database
 from intake.adapters.sql.tables import (
     case_words,
     cases,
@@ -46,20 +46,16 @@ RARE: Final = 1000
 _LAST: Final = "\U0010ffff"
 
 
-class SqlSearch:
-    """``ports.Search``."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def find(self, agency: str, query: str, after: str, most: int) -> Hits:
-        sought = searching.sought(query, agency)
-        if not sought:
-            return Hits((), None)
-        start = searching.place(after, sought)
-        return await self._database.read(
-            lambda tx: find(tx, agency, sought, start, most)
-        )
+def look(tx: Connection, agency: str, query: str, after: str, most: int) -> Hits:
+    """A page of the agency's cases that have a word with each beginning that was typed,
+    from *after* on: ``Hits.after`` as text, empty for the first page, as is one of
+    another search. It looks at a bounded number of rows, however many cases there are,
+    and knows of every act that has committed.
+    """
+    sought = searching.sought(query, agency)
+    if not sought:
+        return Hits((), None)
+    return find(tx, agency, sought, searching.place(after, sought), most)
 
 
 def find(
@@ -69,9 +65,12 @@ def find(
     first, the newest before the others. At most *most*, and fewer before the end where
     ``WALKED`` rows had no more: ``Hits.after`` goes on from there.
     """
-    driver = _driver(tx, agency, sought) if after is None else after.driver
+    rarest = _rarest_first(tx, agency, sought)
+    driver = rarest[0] if after is None else after.driver
+    others = tuple(sought[at] for at in rarest if at != driver)
     walked = _walked(agency, sought[driver], after)
-    found = tx.execute(_hits(agency, sought, driver, walked).limit(most)).all()
+    hits = _hits(agency, sought[driver], others, walked)
+    found = tx.execute(hits.limit(most)).all()
     codes = tuple(case_code(agency, *searching.day_and_ordinal(r.rank)) for r in found)
     last = found[-1] if len(found) == most else _end(tx, walked)
     if last is None:
@@ -142,22 +141,29 @@ def _write(
         tx.execute(insert(case_words).on_conflict_do_nothing(), new)
 
 
-def _driver(tx: Connection, agency: str, sought: tuple[str, ...]) -> int:
-    """Which word is walked: the rarest, as far as a bounded count can say, else the
-    longest.
-    """
+def _rarest_first(
+    tx: Connection, agency: str, sought: tuple[str, ...]
+) -> tuple[int, ...]:
+    """The words' positions: as far as a bounded look at each can say."""
     if len(sought) == 1:
-        return 0
-    counts = tx.execute(
-        select(*(_bounded_count(agency, word) for word in sought))
-    ).one()
-    places = range(len(sought))
-    return min(places, key=lambda at: (counts[at], -len(sought[at])))
+        return (0,)
+    looks = (_rarity(agency, at, word) for at, word in enumerate(sought))
+    # Of two that are both common the one whose rows reach further back is rarer: a
+    # thousand Nguyễn are the cases of three days, a thousand Yến those of a month.
+    found = sorted(tx.execute(union_all(*looks)), key=lambda r: (r.rows, -r.oldest))
+    return tuple(row.at for row in found)
 
 
-def _bounded_count(agency: str, word: str) -> ScalarSelect[int]:
-    rows = select(literal(1)).where(_begins(case_words, agency, word)).limit(RARE)
-    return select(func.count()).select_from(rows.subquery()).scalar_subquery()
+def _rarity(agency: str, at: int, word: str) -> Select[Any]:
+    """How many rows begin like this, up to ``RARE``, and the oldest case of these."""
+    order = (case_words.c.word, case_words.c.rank, case_words.c.source)
+    begins = select(case_words.c.rank).where(_begins(case_words, agency, word))
+    first = begins.order_by(*order).limit(RARE).subquery()
+    return select(
+        literal(at).label("at"),
+        func.count().label("rows"),
+        func.coalesce(func.max(first.c.rank), 0).label("oldest"),
+    ).select_from(first)
 
 
 def _walked(agency: str, word: str, after: Place | None) -> FromClause:
@@ -172,17 +178,13 @@ def _walked(agency: str, word: str, after: Place | None) -> FromClause:
 
 
 def _hits(
-    agency: str, sought: tuple[str, ...], driver: int, walked: FromClause
+    agency: str, word: str, others: tuple[str, ...], walked: FromClause
 ) -> Select[Any]:
     """Select the walked rows of cases that have the other words, each case once."""
-    has = [
-        _probe(agency, walked, word).is_not(None)
-        for at, word in enumerate(sought)
-        if at != driver
-    ]
+    has = [_probe(agency, walked, other).is_not(None) for other in others]
     return (
         select(walked)
-        .where(_earlier(agency, walked, sought[driver]).is_(None), *has)
+        .where(*has, _earlier(agency, walked, word).is_(None))
         .order_by(walked.c.word, walked.c.rank, walked.c.source)
     )
 

@@ -32,6 +32,7 @@ from intake.adapters.sql.papers import (
 from intake.adapters.sql.tables import cases, certifications, documents
 from intake.domain.numbers import ELECTRONIC
 from intake.domain.records import Case, CaseDocument, Note, NotFound, Outcome
+from intake.domain.states import State
 from intake.domain.stepping import CaseOnDesk, Rearranged
 from intake.domain.summaries import Summary
 from intake.ports import Opening
@@ -107,8 +108,10 @@ class SqlCases:
     ) -> Outcome | None:
         return await self._database.write(lambda tx: _follow(tx, entry, decide))
 
-    async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:
-        return await self._database.read(lambda tx: board.queue(tx, agency))
+    async def queue(
+        self, agency: str, state: State = State.AWAITING
+    ) -> tuple[tuple[Case, Summary], ...]:
+        return await self._database.read(lambda tx: board.queue(tx, agency, state))
 
     async def papers(
         self, agency: str, names: tuple[str, ...]
@@ -117,6 +120,9 @@ class SqlCases:
 
     async def timeline(self, code: str) -> tuple[Note, ...]:
         return await self._database.read(lambda tx: audit.timeline(tx, code))
+
+    async def sought(self, agency: str, query: str, most: int) -> tuple[Case, ...]:
+        return await self._database.read(lambda tx: _sought(tx, agency, query, most))
 
 
 def _opened(opening: Opening) -> dict[str, str]:
@@ -217,3 +223,9 @@ def _case(tx: Connection, code: str) -> Case:
     if row is None:
         raise NotFound(code)
     return rows.case_of(row)
+
+
+def _sought(tx: Connection, agency: str, query: str, most: int) -> tuple[Case, ...]:
+    hits = case_words.look(tx, agency, query, "", most)
+    found = tx.execute(select(cases).where(cases.c.code.in_(hits.codes)))
+    return tuple(map(rows.case_of, found))

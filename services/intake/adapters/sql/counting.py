@@ -11,7 +11,13 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from ecopy.marks import YearBook
-from ecopy.reckoning import Counter, Discrepancy, LostRange, RegisterReckoning
+from ecopy.reckoning import (
+    Counter,
+    Discrepancy,
+    LinkReckoning,
+    LostRange,
+    RegisterReckoning,
+)
 from intake.adapters.sql.skipping import lost_lines
 from intake.adapters.sql.tables import (
     certifications,
@@ -22,7 +28,7 @@ from intake.adapters.sql.tables import (
 from intake.domain.reconciling import Reconciliation
 from intake.domain.skipping import LostLines
 
-IN_WORK: Final = ("registered", "signed", "voiding")
+IN_WORK: Final = ("toseal", "registered", "signed", "voiding")
 ENDED: Final = ("issued", "void")
 """With ``IN_WORK`` every state that a paper with a number may be in."""
 
@@ -74,6 +80,8 @@ def register_lines(tx: Connection) -> tuple[RegisterReckoning, ...]:
             certifications.c.setback,
             certifications.c.announce_at,
             certifications.c.issued_at,
+            certifications.c.link_generation,
+            certifications.c.link_acts,
         )
         .join(documents, documents.c.id == register.c.document)
         .outerjoin(certifications, certifications.c.entry == register.c.entry)
@@ -94,6 +102,18 @@ def _line(row: Any) -> RegisterReckoning:
         reason=setback.reason if setback else "",
         stage=setback.stage if setback else "",
         next_try_at=None if halted else next_try,
+        link=_link(row) if row.issued_at else None,
+    )
+
+
+def _link(row: Any) -> LinkReckoning:
+    """What people said of the newest link; the first one is of the issue itself."""
+    mine = [act for act in row.link_acts if act.generation == row.link_generation]
+    return LinkReckoning(
+        generation=row.link_generation,
+        closed=any(act.expires_at is None for act in mine),
+        asks=any(act.factor is not None for act in mine),
+        since=max((act.at for act in mine), default=row.issued_at),
     )
 
 

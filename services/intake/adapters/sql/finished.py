@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, case, func, select, update
 
 from intake.adapters.sql import audit, page_texts, rows, scan_objects
 from intake.adapters.sql.holding import hold
-from intake.adapters.sql.tables import documents, files, scan_uses
+from intake.adapters.sql.tables import cases, documents, files, scan_uses
 from intake.adapters.sql.tables import scan_objects as objects_table
 from intake.domain.records import Note
 from intake.domain.retention import GIVES_UP
@@ -120,8 +120,19 @@ def _owned(
     known = rows.document_of(tx, row)
     for file in known.files:
         yield file.id, file.object_keys, file.uploaded_at
+    if known.ordinal == 1:
+        yield from _agreed(tx, known.case)
     if known.original is not None:
         yield known.id, frozenset({known.original.ref.key}), known.changed_at
+
+
+def _agreed(
+    tx: Connection, code: str
+) -> Iterator[tuple[str, frozenset[str], datetime]]:
+    """What was agreed in writing lies with the first paper of its case."""
+    row = tx.execute(select(cases).where(cases.c.code == code)).one()
+    for agreement in rows.case_of(row).agreements:
+        yield agreement.id, agreement.object_keys, agreement.at
 
 
 def _due(before: datetime) -> Select[Any]:

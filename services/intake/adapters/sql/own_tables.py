@@ -1,25 +1,34 @@
 """The tables of agencies, row after row, and what this process knows of them."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, insert, select
 
 from chassis.database import Database
-from intake.adapters.sql import audit, delegations, form_uses
+from intake.adapters.sql import audit, delegations, form_uses, office_rows
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.rows import named
-from intake.adapters.sql.tables import calendar_days, closing_hours, own_fees
+from intake.adapters.sql.tables import (
+    calendar_days,
+    closing_hours,
+    own_fees,
+    own_switches,
+)
 from intake.domain.delegations import Delegation, Revocation
 from intake.domain.own_fees import OwnFee
 from intake.domain.own_tables import NONE, CalendarRow, ClosingHour, OwnTables
 from intake.domain.records import Note
+from intake.domain.switches import Switch, Switching
+from intake.domain.table_rows import TableRow, TakenBack
 
+Written = TypeVar("Written")
 DAY = ("agency", "first", "last", "kind", "name", "by", "at")
 FEE = (
     *("agency", "basis", "valid_from", "first_rate", "further_rate", "ceiling"),
     *("by", "at"),
 )
+SWITCHING = ("agency", "switch", "on", "valid_from", "by", "at")
 HOUR = ("agency", "valid_from", "closes", "by", "at")
 
 
@@ -51,22 +60,63 @@ class SqlOwnTables:
     async def add_days(
         self, agency: str, decide: Callable[[OwnTables], tuple[CalendarRow, Note]]
     ) -> CalendarRow:
-        def work(tx: Connection) -> CalendarRow:
-            row, note = decide(_held(tx, agency))
-            tx.execute(insert(calendar_days).values(named(row, DAY)))
-            audit.append(tx, note)
-            return row
-
-        row = await form_uses.write(self._database, work, lambda _: {})
-        await self.refresh()
-        return row
+        return await self._decided(agency, decide, _enter_days)
 
     async def add_hour(
         self, agency: str, decide: Callable[[OwnTables], tuple[ClosingHour, Note]]
     ) -> ClosingHour:
-        def work(tx: Connection) -> ClosingHour:
+        return await self._decided(agency, decide, _enter_hour)
+
+    async def enter_delegation(
+        self, agency: str, decide: Callable[[OwnTables], tuple[Delegation, Note]]
+    ) -> Delegation:
+        return await self._decided(agency, decide, delegations.enter)
+
+    async def revoke_delegation(
+        self, agency: str, decide: Callable[[OwnTables], tuple[Revocation, Note]]
+    ) -> Revocation:
+        return await self._decided(agency, decide, delegations.revoke)
+
+    async def issue_fee(
+        self, agency: str, decide: Callable[[OwnTables], tuple[OwnFee, Note]]
+    ) -> OwnFee:
+        return await self._decided(agency, decide, _enter_fee)
+
+    async def switch(
+        self, agency: str, decide: Callable[[OwnTables], tuple[Switching, Note]]
+    ) -> Switching:
+        return await self._decided(agency, decide, _turn)
+
+    async def enter_row(
+        self, agency: str, decide: Callable[[OwnTables], tuple[TableRow, Note]]
+    ) -> TableRow:
+        return await self._decided(agency, decide, office_rows.enter)
+
+    async def take_back(
+        self,
+        agency: str,
+        of: str,
+        row: int,
+        decide: Callable[[OwnTables], tuple[TakenBack, Note]],
+    ) -> TakenBack:
+        def write(tx: Connection, taken: TakenBack) -> None:
+            office_rows.take_back(tx, of, row, taken)
+
+        return await self._decided(agency, decide, write)
+
+    async def _decided(
+        self,
+        agency: str,
+        decide: Callable[[OwnTables], tuple[Written, Note]],
+        write: Callable[[Connection, Written], None],
+    ) -> Written:
+        """What *decide* says of the agency's rows, written with its line of audit, and
+        counted here when this returns.
+        """
+
+        def work(tx: Connection) -> Written:
             row, note = decide(_held(tx, agency))
-            tx.execute(insert(closing_hours).values(named(row, HOUR)))
+            write(tx, row)
             audit.append(tx, note)
             return row
 
@@ -74,44 +124,21 @@ class SqlOwnTables:
         await self.refresh()
         return row
 
-    async def enter_delegation(
-        self, agency: str, decide: Callable[[OwnTables], tuple[Delegation, Note]]
-    ) -> Delegation:
-        def work(tx: Connection) -> Delegation:
-            entry, note = decide(_held(tx, agency))
-            delegations.enter(tx, entry)
-            audit.append(tx, note)
-            return entry
 
-        entry = await form_uses.write(self._database, work, lambda _: {})
-        await self.refresh()
-        return entry
+def _enter_days(tx: Connection, row: CalendarRow) -> None:
+    tx.execute(insert(calendar_days).values(named(row, DAY)))
 
-    async def revoke_delegation(
-        self, agency: str, decide: Callable[[OwnTables], tuple[Revocation, Note]]
-    ) -> Revocation:
-        def work(tx: Connection) -> Revocation:
-            revocation, note = decide(_held(tx, agency))
-            delegations.revoke(tx, revocation)
-            audit.append(tx, note)
-            return revocation
 
-        revocation = await form_uses.write(self._database, work, lambda _: {})
-        await self.refresh()
-        return revocation
+def _enter_hour(tx: Connection, row: ClosingHour) -> None:
+    tx.execute(insert(closing_hours).values(named(row, HOUR)))
 
-    async def issue_fee(
-        self, agency: str, decide: Callable[[OwnTables], tuple[OwnFee, Note]]
-    ) -> OwnFee:
-        def work(tx: Connection) -> OwnFee:
-            fee, note = decide(_held(tx, agency))
-            tx.execute(insert(own_fees).values(named(fee, FEE)))
-            audit.append(tx, note)
-            return fee
 
-        fee = await form_uses.write(self._database, work, lambda _: {})
-        await self.refresh()
-        return fee
+def _enter_fee(tx: Connection, fee: OwnFee) -> None:
+    tx.execute(insert(own_fees).values(named(fee, FEE)))
+
+
+def _turn(tx: Connection, row: Switching) -> None:
+    tx.execute(insert(own_switches).values(named(row, SWITCHING)))
 
 
 def _held(tx: Connection, agency: str) -> OwnTables:
@@ -125,13 +152,18 @@ def _all(tx: Connection) -> dict[str, OwnTables]:
     hours = [_hour(row) for row in tx.execute(_ordered(closing_hours))]
     given = delegations.all_of(tx)
     fees = [OwnFee(**named(row, FEE)) for row in tx.execute(_ordered(own_fees))]
-    agencies = [row.agency for table in (days, hours, given, fees) for row in table]
+    switches = [_switching(row) for row in tx.execute(_ordered(own_switches))]
+    rows = office_rows.all_of(tx)
+    tables = (days, hours, given, fees, switches, rows)
+    agencies = [row.agency for table in tables for row in table]
     return {
         agency: OwnTables(
             tuple(row for row in days if row.agency == agency),
             tuple(row for row in hours if row.agency == agency),
             tuple(row for row in given if row.agency == agency),
             tuple(row for row in fees if row.agency == agency),
+            tuple(row for row in switches if row.agency == agency),
+            tuple(row for row in rows if row.agency == agency),
         )
         for agency in set(agencies)
     }
@@ -147,3 +179,8 @@ def _day(row: Row[Any]) -> CalendarRow:
 
 def _hour(row: Row[Any]) -> ClosingHour:
     return ClosingHour(**named(row, HOUR))
+
+
+def _switching(row: Row[Any]) -> Switching:
+    values = named(row, SWITCHING)
+    return Switching(**values | {"switch": Switch(row.switch)})

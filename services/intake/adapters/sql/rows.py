@@ -34,6 +34,8 @@ CASE = (
     "changed_at",
     "corrections",
     "supplements",
+    "extensions",
+    "agreements",
 )
 PLAIN = (
     "id",
@@ -67,6 +69,7 @@ FILE = (
     "part",
     "coming",
     "replaces",
+    "made_of",
     "in_hand_until",
 )
 CERTIFICATION = (
@@ -156,6 +159,7 @@ def _paper(row: Row[Any]) -> Paper:
         number=row.original_number,
         issued_on=row.issued_on,
         holder=row.holder,
+        copies=row.copies,
     )
 
 
@@ -170,6 +174,7 @@ def document_values(document: CaseDocument) -> dict[str, Any]:
         "original_number": paper.number,
         "issued_on": paper.issued_on,
         "holder": paper.holder,
+        "copies": paper.copies,
         "state": document.state,
         "compared_pages": list(document.compared_pages),
         "brought_by": list(document.brought_by),

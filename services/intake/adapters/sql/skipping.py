@@ -49,11 +49,10 @@ def reserve_book(tx: Connection, book: YearBook) -> None:
 
 def highest(tx: Connection, book: YearBook) -> int:
     """The highest number that the book has, as a line or as a lost one; 0 for none."""
-    line = tx.scalar(select(func.max(register.c.ordinal)).where(*_of(register, book)))
-    lost = tx.scalar(
-        select(func.max(register_skips.c.last)).where(*_of(register_skips, book))
-    )
-    return max(line or 0, lost or 0)
+    line = select(func.max(register.c.ordinal)).where(*_of(register, book))
+    lost = select(func.max(register_skips.c.last)).where(*_of(register_skips, book))
+    both = select(line.scalar_subquery(), lost.scalar_subquery())
+    return max(number or 0 for number in tx.execute(both).one())
 
 
 def _of(table: Any, book: YearBook) -> tuple[Any, ...]:

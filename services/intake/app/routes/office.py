@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from intake.app import accounts, governing, programs
-from intake.app.governing import AT_CALENDAR, AT_DELEGATIONS, AT_FEES
+from intake.app import accounts, governing, programs, tabling
+from intake.app.governing import AT_CALENDAR, AT_DELEGATIONS, AT_FEES, AT_SWITCHES
 from intake.app.route import ADMINISTRATORS, OFFICE, Route
+from intake.app.tabling import AT_TABLE
 
 _ACCOUNT: Final = "/accounts/{user}"
 _AFTER: Final = accounts.AT_ACCOUNTS
@@ -39,10 +40,22 @@ ROUTES: Final = (
     ),
     Route("GET", "/fees", governing.fees, OFFICE),
     Route("POST", "/fees", governing.issue_fee, ADMINISTRATORS, AT_FEES),
+    Route("GET", "/switches", governing.switches, OFFICE),
+    Route("POST", "/switches", governing.turn, ADMINISTRATORS, AT_SWITCHES),
     Route("GET", "/calendar", governing.calendar, OFFICE),
     Route("POST", "/calendar", governing.change_days, ADMINISTRATORS, AT_CALENDAR),
     Route(
         "POST", "/calendar/hours", governing.change_hour, ADMINISTRATORS, AT_CALENDAR
+    ),
+    Route("GET", AT_TABLE, tabling.page, OFFICE),
+    Route("POST", AT_TABLE, tabling.enter, ADMINISTRATORS, AT_TABLE),
+    Route("POST", f"{AT_TABLE}/preview", tabling.preview, ADMINISTRATORS),
+    Route(
+        "POST",
+        f"{AT_TABLE}/{{row}}/take-back",
+        tabling.take_back,
+        ADMINISTRATORS,
+        AT_TABLE,
     ),
     Route("POST", f"{_ACCOUNT}/sign-out", accounts.sign_out, ADMINISTRATORS, _AFTER),
 )

@@ -25,6 +25,7 @@ ROUTES: Final = (
         for name, act in (
             ("insert", arranging.insert),
             ("replace", arranging.replace),
+            ("adjust", arranging.adjust),
             ("send", arranging.send),
             ("split", arranging.split),
             ("merge", arranging.merge),

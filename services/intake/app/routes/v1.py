@@ -21,15 +21,13 @@ from intake.app.route import (
     reading_json,
     scoped,
 )
-from intake.app.v1 import cases, office, papers
+from intake.app.v1 import cases, changing, office, papers
 from intake.app.v1.answers import (
     CaseResponse,
     CasesResponse,
-    ChangesResponse,
     CopyResponse,
-    FiguresResponse,
+    JpegResponse,
     PaperResponse,
-    RegisterResponse,
     SentFilesResponse,
 )
 from intake.app.v1.asked import (
@@ -37,13 +35,23 @@ from intake.app.v1.asked import (
     CaseRequest,
     CasesRequest,
     ChangesRequest,
+    CloseLinkRequest,
     CompareRequest,
+    CorrectionRequest,
     EndRequest,
+    ExtensionRequest,
     FiguresRequest,
     HandOverRequest,
+    PagesRequest,
     PaperRequest,
     RegisterRequest,
+    RenewLinkRequest,
     SupplementRequested,
+)
+from intake.app.v1.office_answers import (
+    ChangesResponse,
+    FiguresResponse,
+    RegisterResponse,
 )
 from intake.domain.programs import Scope
 
@@ -91,7 +99,9 @@ ROUTES: Final = (
         )
         for name, act, takes, rule in (
             ("documents", cases.add_paper, PaperRequest, _FILES),
+            ("correct", changing.correct, CorrectionRequest, _FILES),
             ("end", cases.end, EndRequest, _FILES),
+            ("extend", cases.extend, ExtensionRequest, _FILES),
             ("supplement", cases.ask, SupplementRequested, _FILES),
             ("supplement/brought", cases.bring, BroughtRequest, _FILES),
             ("hand-over", cases.hand_over, HandOverRequest, _HANDS),
@@ -103,7 +113,7 @@ ROUTES: Final = (
         f"{_PAPER}/pages/{{page}}/picture",
         pages.large,
         _READS,
-        answer=PaperResponse,
+        answer=JpegResponse,
         terms=Terms(media="image/jpeg"),
     ),
     Route(
@@ -129,14 +139,22 @@ ROUTES: Final = (
     Route("HEAD", "/v1/uploads/{upload}", tus.state, _TUS, tus=True),
     Route("PATCH", "/v1/uploads/{upload}", tus.append, _TUS, tus=True),
     Route("DELETE", "/v1/uploads/{upload}", tus.end, _TUS, tus=True),
-    Route(
-        "POST",
-        f"{_PAPER}/compare",
-        papers.compare,
-        reading_json(_SUBMITS),
-        answer=PaperResponse,
-        takes=CompareRequest,
-        terms=_OF_PAPER,
+    *(
+        Route(
+            "POST",
+            f"{_PAPER}/{name}",
+            act,
+            reading_json(rule),
+            answer=PaperResponse,
+            takes=takes,
+            terms=_OF_PAPER,
+        )
+        for name, act, takes, rule in (
+            ("pages", changing.arrange, PagesRequest, _SENDS),
+            ("compare", papers.compare, CompareRequest, _SUBMITS),
+            ("link/renew", changing.renew_link, RenewLinkRequest, _HANDS),
+            ("link/close", changing.close_link, CloseLinkRequest, _HANDS),
+        )
     ),
     Route(
         "POST",

@@ -1,9 +1,19 @@
-"""What a certifier does: see, approve, refuse, order again, declare void."""
+"""What a certifier does: see, approve, refuse, order again, declare void; and whoever
+keeps the seal: release, withhold.
+"""
 
 from typing import Final
 
-from intake.app import acts, batching, pages
-from intake.app.route import AT_CASE, AT_WALL, CERTIFIERS, EXAMINERS, Route
+from intake.app import acts, batching, pages, sealing
+from intake.app.route import (
+    AT_CASE,
+    AT_WALL,
+    CERTIFIERS,
+    EXAMINERS,
+    SEAL_KEEPERS,
+    Route,
+)
+from intake.app.sealing import AT_SEAL
 
 ROUTES: Final = (
     Route("GET", "/wall", pages.wall, EXAMINERS),
@@ -24,4 +34,13 @@ ROUTES: Final = (
         AT_CASE,
     ),
     Route("POST", "/documents/{document}/void", acts.void, CERTIFIERS, AT_CASE),
+    Route("GET", "/seal", sealing.queue, SEAL_KEEPERS),
+    Route("POST", "/seal/release", sealing.release, SEAL_KEEPERS, AT_SEAL),
+    Route(
+        "POST",
+        "/documents/{document}/withhold",
+        sealing.withhold,
+        SEAL_KEEPERS,
+        AT_SEAL,
+    ),
 )

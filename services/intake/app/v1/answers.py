@@ -1,12 +1,13 @@
 """What programs get from /v1: one model each, also in the OpenAPI document.
 
 Instants are RFC 3339 text, amounts are đồng. New members may come within v1; a program
-passes over what it does not know. Start at ``CaseResponse``.
+passes over what it does not know. What is told of the office is in ``office_answers``.
+Start at ``CaseResponse``.
 """
 
 from datetime import date, datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
 from strangers.facts import Findings
 
@@ -149,10 +150,15 @@ class CaseResponse(BaseModel):
     documents: list[DocumentResponse]
 
 
+class JpegResponse(RootModel[bytes]):
+    """A picture, as JPEG."""
+
+
 class PageResponse(BaseModel):
     """A page as it lies on the desk."""
 
     number: int
+    name: str = Field(description="What a step of the page desk calls it.")
     digest: str
     file: str = Field(description="The name of the file that it came from.")
     dpi: int
@@ -216,23 +222,6 @@ class CasesResponse(BaseModel):
     next: str | None = Field(description="Send it as `after`; null at the end.")
 
 
-class ChangeResponse(BaseModel):
-    """Something happened to a case."""
-
-    seq: int
-    at: datetime
-    action: str = Field(description="A slug, as in the case's history.")
-    case: str
-    document: str | None
-
-
-class ChangesResponse(BaseModel):
-    """What happened, oldest first."""
-
-    changes: list[ChangeResponse]
-    next: int = Field(description="Send it as `after` the next time.")
-
-
 class CopyResponse(BaseModel):
     """Where the copy is fetched: no session and no token is needed there."""
 
@@ -242,56 +231,3 @@ class CopyResponse(BaseModel):
     sha256: str = Field(description="Of the copy's bytes; empty while it is not known.")
     link: str = Field(description="The citizen's page, and the text of the QR.")
     download: str = Field(description="The copy itself, as PDF.")
-
-
-class RegisterLineResponse(BaseModel):
-    """A line of the book, with its eight columns."""
-
-    number: str
-    date: date
-    requester: str
-    title: str
-    officer: str
-    copies: int
-    fee: int
-    notes: list[str]
-    case: str
-    state: str
-
-
-class RegisterResponse(BaseModel):
-    """A page of a month of the book."""
-
-    book: str
-    rows: list[RegisterLineResponse]
-    copies: int = Field(description="Of the whole month.")
-    fee: int
-    next: int | None
-
-
-class ShareResponse(BaseModel):
-    """How many of how many."""
-
-    part: int
-    whole: int
-
-
-class SpreadResponse(BaseModel):
-    """The middle of some durations, and what nine of ten did not exceed."""
-
-    count: int
-    middle_minutes: int
-    most_minutes: int
-
-
-class FiguresResponse(BaseModel):
-    """What the office is measured by in a span."""
-
-    span: str
-    on_time: ShareResponse
-    electronic: ShareResponse
-    took: SpreadResponse | None
-    steps: dict[str, SpreadResponse]
-    open: int
-    stuck: int
-    late: int

@@ -5,18 +5,56 @@ answered with 422 and the place of each mistake. Start at ``CaseRequest``.
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ecopy.link_events import FactorKind
 from intake.domain.certifications import Way
 from intake.domain.desk_ends import Way as EndWay
+from intake.domain.link_records import ClosingGround, RenewalGround
 
 Words = Annotated[str, Field(max_length=2000)]
 Line = Annotated[str, Field(max_length=500)]
 Names = Annotated[
     list[Annotated[str, Field(max_length=80)]], Field(min_length=1, max_length=50)
 ]
+
+
+Channel = Literal["counter", "post", "portal", "vneid"]
+IdKind = Literal[
+    "can-cuoc", "e-id", "cccd", "certificate-of-identity", "passport", "other"
+]
+LackGround = Literal[
+    "information", "pages", "original", "legalised", "confirmed", "authority"
+]
+Step = Literal[
+    "turn-left",
+    "turn-right",
+    "turn-over",
+    "earlier",
+    "later",
+    "first",
+    "last",
+    "drop",
+    "restore",
+    "undo",
+    "redo",
+]
+FILED: Final[dict[str, Any]] = {
+    "channel": "portal",
+    "privacy_shown": True,
+    "requester": {
+        "kind": "person",
+        "name": "Nguyễn Thị Bích Đào",
+        "id_kind": "can-cuoc",
+        "id_number": "000203004417",
+        "birth_date": "2003-05-09",
+        "phone": "0900 000 417",
+    },
+    "papers": [{"title": "Bằng tốt nghiệp", "kind": "diploma", "pages": 1}],
+}
+"""An invented case, shown in the OpenAPI document."""
 
 
 class Sent(BaseModel):
@@ -39,10 +77,7 @@ class RequesterRequest(Sent):
 
     kind: Literal["person", "organisation"]
     name: Line
-    id_kind: Line = Field(
-        description="`can-cuoc`, `e-id`, `cccd`, `certificate-of-identity`, `passport`"
-        " or `other`."
-    )
+    id_kind: IdKind
     id_number: Line
     birth_date: date | None = None
     phone: Line = ""
@@ -52,12 +87,60 @@ class RequesterRequest(Sent):
 class CaseRequest(Sent):
     """A case as its requester brought it."""
 
-    channel: Line = Field(description="`counter`, `post`, `portal` or `vneid`.")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [FILED]})
+    channel: Channel
     privacy_shown: bool = Field(
         description="The requester was shown what is done with their data."
     )
     requester: RequesterRequest
     papers: Annotated[list[PaperRequest], Field(min_length=1, max_length=50)]
+
+
+class ApplicantRequest(Sent):
+    """Who asks, and on which way they came."""
+
+    channel: Channel
+    requester: RequesterRequest
+
+
+class CorrectedPaperRequest(PaperRequest):
+    """A paper of the case, whole, as it is from now on."""
+
+    id: Line
+
+
+class CorrectionRequest(Sent):
+    """What was typed, put right; a part that is left out stays as it is."""
+
+    applicant: ApplicantRequest | None = None
+    papers: Annotated[list[CorrectedPaperRequest], Field(max_length=50)] = Field(
+        default_factory=list
+    )
+
+
+class PagesRequest(Sent):
+    """One step of the page desk."""
+
+    act: Step
+    pages: Annotated[list[Line], Field(max_length=5000)] = Field(
+        default_factory=list, description="Names of pages; none for a step back."
+    )
+
+
+class RenewLinkRequest(Sent):
+    """Why another link is given, and how many days it opens the copy."""
+
+    ground: RenewalGround
+    days: int = Field(ge=1, le=366)
+    factor: FactorKind | None = Field(
+        None, description="What is asked of whoever opens it."
+    )
+
+
+class CloseLinkRequest(Sent):
+    """Why the link is closed."""
+
+    ground: ClosingGround
 
 
 class EndRequest(Sent):
@@ -75,10 +158,7 @@ class LackRequest(Sent):
     """What one paper is short of."""
 
     paper: Line
-    ground: Line = Field(
-        description="`information`, `pages`, `original`, `legalised`, `confirmed` or"
-        " `authority`."
-    )
+    ground: LackGround
     words: Words
 
 
@@ -88,6 +168,16 @@ class SupplementRequested(Sent):
     lacks: Annotated[list[LackRequest], Field(min_length=1, max_length=50)]
     words: Words = ""
     until: date
+
+
+class ExtensionRequest(Sent):
+    """Why the due hour is put off, and by how many working days."""
+
+    ground: Line = Field(description="`kinds`, `pages`, `copies` or `complex`.")
+    days: int = Field(ge=1, le=366)
+    agreement: Line = Field(
+        "", description="Of an agreement in writing that a clerk has attached."
+    )
 
 
 class BroughtRequest(Sent):

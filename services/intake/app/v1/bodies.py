@@ -8,19 +8,30 @@ import json
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
 
+from intake.app.v1.misfits import Misfit, MistakeAt, NotJson
 from intake.app.visit import (
     FIELD_CHARACTERS,
-    Misfit,
-    MistakeAt,
+    JSON_TYPE,
     TooMuch,
     Unreadable,
     Visit,
+    body_of,
 )
 from intake.domain import text
 
 M = TypeVar("M", bound=BaseModel)
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+
+
+async def sent(request: Request) -> bytes:
+    """The body, not yet read. Raises TooMuch, NotJson."""
+    body = await body_of(request)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != JSON_TYPE:
+        raise NotJson
+    return body
 
 
 def read(visit: Visit, model: type[M]) -> M:

@@ -16,15 +16,19 @@ from intake.app.v1.asked import (
     CaseRequest,
     CasesRequest,
     EndRequest,
+    ExtensionRequest,
     HandOverRequest,
     PaperRequest,
+    RequesterRequest,
     SupplementRequested,
 )
 from intake.app.v1.bodies import query, read
-from intake.app.visit import Misfit, MistakeAt, Unreadable, Visit
+from intake.app.v1.misfits import Misfit, MistakeAt
+from intake.app.visit import Unreadable, Visit
 from intake.domain import board_filters, intake_form
 from intake.domain.calendar import local_day
 from intake.domain.desk_ends import DeskEnd
+from intake.domain.extending import ExtensionForm
 from intake.domain.intake_form import Mistaken, TypedCase
 from intake.domain.supplementing import SupplementForm, TypedLack
 
@@ -40,12 +44,11 @@ async def open_case(visit: Visit) -> Response:
     fee.
     """
     asked = read(visit, CaseRequest)
-    rules = visit.desk.rules
-    today = local_day(visit.desk.pages.new_case(visit.by).now)
+    opened = visit.desk.pages.new_case(visit.by)
     try:
-        form = intake_form.parse(_typed(asked), rules.kinds, today)
+        form = intake_form.parse(_typed(asked), opened.kinds, local_day(opened.now))
     except Mistaken as mistaken:
-        raise _misfit(visit, mistaken) from mistaken
+        raise misfit_of(visit, mistaken) from mistaken
     opening = await visit.desk.receiving.open_case(form, visit.by)
     return await shown_case(visit, opening.case.code, made=True)
 
@@ -73,11 +76,11 @@ async def cases(visit: Visit) -> Response:
 async def add_paper(visit: Visit) -> Response:
     """One more paper of a case that is still open."""
     asked = read(visit, PaperRequest)
-    version = tags.version(visit)
+    version, kinds = tags.version(visit), visit.desk.pages.kinds(visit.by)
     try:
-        paper = intake_form.parse_paper(_paper(asked), visit.desk.rules.kinds)
+        paper = intake_form.parse_paper(paper_fields(asked), kinds)
     except Mistaken as mistaken:
-        raise _misfit(visit, mistaken) from mistaken
+        raise misfit_of(visit, mistaken) from mistaken
     code = visit.path("code")
     await visit.desk.receiving.add_document(code, paper, version, visit.by)
     return await shown_case(visit, code)
@@ -114,6 +117,22 @@ async def ask(visit: Visit) -> Response:
     return await shown_case(visit, code)
 
 
+async def extend(visit: Visit) -> Response:
+    """Put the due hour off, on a ground that the law knows, before it has come."""
+    asked, code = read(visit, ExtensionRequest), visit.path("code")
+    form = ExtensionForm(asked.ground, asked.days, asked.agreement, tags.version(visit))
+    faults = await visit.desk.extending.faults(code, form, visit.by)
+    if faults:
+        raise Misfit(
+            *(
+                MistakeAt(f"/{field}", _says(visit, key))
+                for field, key in faults.items()
+            )
+        )
+    await visit.desk.extending.extend(code, form, visit.by)
+    return await shown_case(visit, code)
+
+
 async def bring(visit: Visit) -> Response:
     """What was missing of these papers is there. After the last of them the due hour is
     promised anew.
@@ -147,32 +166,43 @@ async def shown_case(visit: Visit, code: str, *, made: bool = False) -> Response
 
 def _typed(asked: CaseRequest) -> TypedCase:
     """As the form of a new case has it, so that one parser judges both."""
-    who = asked.requester
-    fields = {
-        "channel": asked.channel,
-        "privacy": "1" if asked.privacy_shown else "",
+    fields = requester_fields(asked.channel, asked.requester)
+    fields["privacy"] = "1" if asked.privacy_shown else ""
+    return TypedCase(fields, [paper_fields(paper) for paper in asked.papers])
+
+
+def requester_fields(channel: str, who: RequesterRequest) -> dict[str, str]:
+    """The requester as a form has it."""
+    return {
+        "channel": channel,
         "requester_kind": who.kind,
         "requester": who.name,
         "birth_date": who.birth_date.isoformat() if who.birth_date else "",
         **{n: getattr(who, n) for n in ("id_kind", "id_number", "phone", "email")},
     }
-    return TypedCase(fields, [_paper(paper) for paper in asked.papers])
 
 
-def _paper(asked: PaperRequest) -> dict[str, str]:
+def paper_fields(asked: PaperRequest) -> dict[str, str]:
+    """A paper as a form has it."""
     return {name: str(value) for name, value in asked.model_dump().items()}
 
 
-def _misfit(visit: Visit, mistaken: Mistaken) -> Misfit:
+def misfit_of(visit: Visit, mistaken: Mistaken, applicant: str = "") -> Misfit:
+    """Each mistake of a form with its place in the body, of which *applicant* is the
+    part that says who asks.
+    """
     return Misfit(
         *(
-            MistakeAt(_pointer(error.field), _says(visit, error.key, **error.values))
+            MistakeAt(
+                _pointer(error.field, applicant),
+                _says(visit, error.key, **error.values),
+            )
             for error in mistaken.errors
         )
     )
 
 
-def _pointer(field: str) -> str:
+def _pointer(field: str, applicant: str) -> str:
     """Where a field of the form stands in the body."""
     name, _, nth = field.rpartition("-")
     if name:
@@ -180,7 +210,7 @@ def _pointer(field: str) -> str:
     if field == "privacy":
         return "/privacy_shown"
     known = _OF_REQUESTER.get(field)
-    return f"/requester/{known}" if known else f"/{field}"
+    return f"{applicant}/requester/{known}" if known else f"{applicant}/{field}"
 
 
 def _says(visit: Visit, key: str, **values: str | int) -> str:

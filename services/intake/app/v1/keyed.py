@@ -13,8 +13,9 @@ from starlette.responses import Response
 from intake.app import refusals
 from intake.app.route import Terms
 from intake.app.v1.cases import shown_case
+from intake.app.v1.misfits import Keyless
 from intake.app.v1.papers import shown_paper
-from intake.app.visit import Endpoint, Keyless, Visit
+from intake.app.visit import Endpoint, Visit
 from intake.domain import answering
 from intake.domain.answering import KeptAnswer, KeyedRequest
 from intake.domain.form_keys import UsedBefore

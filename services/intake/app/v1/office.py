@@ -1,12 +1,16 @@
 """What a program reads of the office: what happens, the register and the figures."""
 
+import asyncio
 from datetime import timedelta
 from typing import Final
 
 from starlette.responses import Response
 
 from intake.app.responses import json_response
-from intake.app.v1.answers import (
+from intake.app.v1.asked import ChangesRequest, FiguresRequest, RegisterRequest
+from intake.app.v1.bodies import query
+from intake.app.v1.misfits import Misfit, MistakeAt
+from intake.app.v1.office_answers import (
     ChangeResponse,
     ChangesResponse,
     FiguresResponse,
@@ -15,13 +19,13 @@ from intake.app.v1.answers import (
     ShareResponse,
     SpreadResponse,
 )
-from intake.app.v1.asked import ChangesRequest, FiguresRequest, RegisterRequest
-from intake.app.v1.bodies import query
-from intake.app.visit import Misfit, MistakeAt, Visit
+from intake.app.visit import Visit
 from intake.domain.figures import Share, Spread
+from intake.domain.records import CaseEvent
 from intake.domain.views.register import RegisterRow
 
 LINES: Final = 200
+LOOK_AGAIN_SECONDS: Final = 5.0
 MINUTE: Final = timedelta(minutes=1)
 
 
@@ -30,11 +34,7 @@ async def changes(visit: Visit) -> Response:
     of what was typed. With `wait` the answer comes when something happens.
     """
     asked = query(visit, ChangesRequest)
-    found = await visit.desk.feed.after(asked.after, visit.by)
-    bell = visit.desk.bell
-    if not found and asked.wait and bell is not None:
-        await bell.heard(visit.by.user, visit.by.agency, asked.wait)
-        found = await visit.desk.feed.after(asked.after, visit.by)
+    found = await _awaited(visit, asked)
     return json_response(
         ChangesResponse(
             changes=[
@@ -90,6 +90,22 @@ async def figures(visit: Visit) -> Response:
             late=known.late,
         )
     )
+
+
+async def _awaited(visit: Visit, asked: ChangesRequest) -> tuple[CaseEvent, ...]:
+    """What happened behind *after*, once something has or the time is over. It is
+    looked up every few seconds, too: the bell does not ring for what came just before.
+    """
+    bell, by, clock = visit.desk.bell, visit.by, asyncio.get_running_loop().time
+    ends = clock() + asked.wait
+    found = await visit.desk.feed.after(asked.after, by)
+    while not found and bell is not None and not bell.full_for(by.user):
+        left = ends - clock()
+        if left <= 0:
+            break
+        await bell.heard(by.user, by.agency, min(left, LOOK_AGAIN_SECONDS))
+        found = await visit.desk.feed.after(asked.after, by)
+    return found
 
 
 def _line(row: RegisterRow) -> RegisterLineResponse:

@@ -16,6 +16,7 @@ from intake.app.v1 import shown, tags
 from intake.app.v1.answers import CopyResponse, SentFilesResponse
 from intake.app.v1.asked import CompareRequest
 from intake.app.v1.bodies import read
+from intake.app.v1.misfits import Misfit, MistakeAt
 from intake.app.visit import Visit
 from intake.domain import showing_files
 from intake.domain.records import NotFound
@@ -34,7 +35,12 @@ async def send(visit: Visit) -> Response:
     """Files of a paper, each by itself: a refused one says why and what to do, the
     others count. Named with a `place`, a file that is sent again is the same file.
     """
-    received = await uploads.received(visit)
+    try:
+        received = await uploads.received(visit)
+    except PermissionError:
+        return uploads.forged(visit)
+    if not received:
+        raise Misfit(MistakeAt("/files", "send at least one file"))
     return json_response(
         SentFilesResponse(
             files=[

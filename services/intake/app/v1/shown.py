@@ -33,7 +33,7 @@ from intake.domain.waiting import Waits
 
 
 def case(visit: Visit, view: CaseView) -> CaseResponse:
-    since = max((d.changed_at for d in view.documents), default=view.received_at)
+    since = max((_since(d) for d in view.documents), default=view.received_at)
     acts = waiting.foremost([document.waits for document in view.documents])
     tries = [at for d in view.documents if (at := _next_try(d)) is not None]
     return CaseResponse(
@@ -66,14 +66,10 @@ def document(visit: Visit, view: DocumentView) -> DocumentResponse:
         declared_pages=view.declared_pages,
         pages=view.pages,
         fee=view.fee,
-        pictures=[
-            PictureResponse(page=page, url=_picture(view.id, page))
-            for page in view.page_digests
-            if view.scans_removed_at is None
-        ],
+        pictures=_pictures(view),
         compared_by=view.compared_by,
         blockers=list(view.blockers),
-        waits=_waits(view.waits, view.changed_at, _next_try(view)),
+        waits=_waits(view.waits, _since(view), _next_try(view)),
         may=sorted(view.may),
         entry=view.entry,
         number=view.number,
@@ -82,12 +78,7 @@ def document(visit: Visit, view: DocumentView) -> DocumentResponse:
         link=view.link.url if view.link and not by_program else None,
         refusal=_refusal(view),
         stuck=_stuck(view.stuck.why) if view.stuck else None,
-        handed=[
-            HandedResponse(
-                way=line.way, by=line.by, at=line.at, mistaken=bool(line.mistaken_by)
-            )
-            for line in view.handed
-        ],
+        handed=_handed(view),
         fate=_fate(view.fate) if view.fate else None,
     )
 
@@ -99,6 +90,7 @@ def paper(visit: Visit, view: PageDeskView) -> PaperResponse:
         page_list=[
             PageResponse(
                 number=page.number,
+                name=page.name,
                 digest=page.digest,
                 file=page.file_name,
                 dpi=page.dpi,
@@ -138,12 +130,33 @@ def line(row: BoardRow) -> CaseLineResponse:
     )
 
 
+def _pictures(view: DocumentView) -> list[PictureResponse]:
+    """None once its scans were given up."""
+    there = view.page_digests if view.scans_removed_at is None else ()
+    return [PictureResponse(page=page, url=_picture(view.id, page)) for page in there]
+
+
+def _handed(view: DocumentView) -> list[HandedResponse]:
+    return [
+        HandedResponse(
+            way=line.way, by=line.by, at=line.at, mistaken=bool(line.mistaken_by)
+        )
+        for line in view.handed
+    ]
+
+
 def _picture(document_id: str, page: str) -> str:
     return f"/v1/documents/{document_id}/pages/{page}/picture"
 
 
 def _waits(acts: Waits, since: datetime, next_try: datetime | None) -> WaitsResponse:
     return WaitsResponse(act=acts.act, who=acts.who, since=since, next_try_at=next_try)
+
+
+def _since(view: DocumentView) -> datetime:
+    if view.changed_at is None:
+        raise AssertionError("a paper of a case that is stored has a moment")
+    return view.changed_at
 
 
 def _next_try(view: DocumentView) -> datetime | None:

@@ -16,7 +16,8 @@ from typing import Final
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from intake.app.visit import Stale, Unmatched, Visit
+from intake.app.v1.misfits import Stale, Unmatched
+from intake.app.visit import Visit
 
 DIGEST_CHARACTERS: Final = 16
 _TAG: Final = re.compile(r'"(\d{1,9}(?:\.\d{1,9}){0,60})-[0-9a-f]{16}"', re.ASCII)

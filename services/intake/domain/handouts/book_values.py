@@ -8,7 +8,7 @@ from intake.domain.closing import Closing, Period, Totals, totals
 from intake.domain.handouts.sheets import Value
 from intake.domain.handouts.wording import Sentences, amount, moment_words, short_day
 from intake.domain.register import RegisterLine, RegisterNote
-from intake.domain.states import MOVING, State
+from intake.domain.states import UNENDED, State
 
 
 def period_values(
@@ -99,7 +99,7 @@ def remarks(line: RegisterLine, words: Sentences) -> str:
     """The last column: every note in its order, or what a number still waits for."""
     if line.notes:
         return "; ".join(_remark(note, words) for note in line.notes)
-    if line.state in MOVING:
+    if line.state in UNENDED:
         return words(f"register.not-yet.{line.state}")
     return ""
 

@@ -17,6 +17,7 @@ _CASE = {
     "nhan_luc": "09 giờ 16 phút, ngày 23 tháng 11 năm 2026",
     "nhan_ngay": "23 tháng 11 năm 2026",
     "hen_luc": "17 giờ 00 phút, ngày 23 tháng 11 năm 2026",
+    "gia_han": "1 ngày làm việc, vì bản chính có nhiều trang",
     "nguoi_in": "Lò Thị Minh Hạ",
     "so_giay_to": "2",
     "tong_trang": "4",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ecopy.identifiers import format_code
+from intake.domain import extending
 from intake.domain.agencies import AgencyEntry, OfficerVersion
 from intake.domain.calendar import ZONE, last_day, local_day
 from intake.domain.case_history import SupplementRequest
@@ -90,7 +91,10 @@ def case_values(
 def rows(documents: Sequence[CaseDocument]) -> list[tuple[str, ...]]:
     """The table of papers: ordinal, title, pages of the original, copies, fee."""
     return [
-        (str(d.ordinal), d.paper.title, str(d.paper.pages), "1", f"{amount(d.fee)} đ")
+        (
+            *(str(d.ordinal), d.paper.title, str(d.paper.pages), str(d.paper.copies)),
+            f"{amount(d.fee)} đ",
+        )
         for d in documents
         if d.state is not State.MERGED
     ]
@@ -100,7 +104,19 @@ def rows_sum(documents: Sequence[CaseDocument]) -> tuple[str, ...]:
     """The foot of that table: pages, copies and fee."""
     papers = [d for d in documents if d.state is not State.MERGED]
     pages, fee = sum(d.paper.pages for d in papers), sum(d.fee for d in papers)
-    return (str(pages), str(len(papers)), f"{amount(fee)} đ")
+    copies = sum(d.paper.copies for d in papers)
+    return (str(pages), str(copies), f"{amount(fee)} đ")
+
+
+def receipt_values(case: Case, words: Sentences) -> Values:
+    """How the due hour was put off, where it was."""
+    extension = extending.latest(case)
+    if extension is None:
+        return {"gia_han": ""}
+    ground = words(f"extension.{extension.ground}")
+    before = moment_words(extension.due_before)
+    days = f"{extension.days} ngày làm việc"
+    return {"gia_han": f"{days}, vì {ground}; trước đó hẹn {before}"}
 
 
 def supplement_values(asked: SupplementRequest, case: Case, words: Sentences) -> Values:
@@ -116,27 +132,27 @@ def supplement_values(asked: SupplementRequest, case: Case, words: Sentences) ->
     }
 
 
-def refusal_values(
-    document: CaseDocument, agency: AgencyEntry, words: Sentences
-) -> Values:
+def refusal_values(document: CaseDocument, agency: AgencyEntry, ground: str) -> Values:
     """What the notice of refusal says of the paper; it MUST be refused."""
     refused = _reason(document)
     day = local_day(refused.at)
     return {
-        **reason_values(document, words),
+        **reason_values(document, ground),
         "phi": amount(document.fee),
         **signer_values(_officer_named(refused.by, agency, day), refused.by),
     }
 
 
-def reason_values(document: CaseDocument, words: Sentences) -> Values:
-    """Which paper it is and why not; it MUST be refused or not accepted."""
+def reason_values(document: CaseDocument, ground: str) -> Values:
+    """Which paper it is and why not; it MUST be refused or not accepted. *ground* is
+    what the table said of its code on that day.
+    """
     refused = _reason(document)
     return {
         "ten_giay_to": document.paper.title,
         "so_trang": str(document.paper.pages),
         "ma_ly_do": refused.code,
-        "ly_do": words(f"refusal.{refused.code}"),
+        "ly_do": ground,
         "cu_the": refused.text,
         "ngay": day_words(local_day(refused.at)),
     }
@@ -224,6 +240,6 @@ def _delay(document: CaseDocument) -> str:
     """A key below ``handout-late``: where the paper has been standing."""
     if document.state is State.AWAITING:
         return "awaiting"
-    if document.state in {State.REGISTERED, State.SIGNED, State.VOIDING}:
+    if document.state in {State.TO_SEAL, State.REGISTERED, State.SIGNED, State.VOIDING}:
         return "signing"
     return "desk"

@@ -6,7 +6,7 @@ from typing import Literal
 
 from intake.domain.board_filters import BoardFilter
 from intake.domain.calendar import local_day
-from intake.domain.case_history import SupplementRequest
+from intake.domain.case_history import Extension, SupplementRequest
 from intake.domain.numbering import NumberingStop
 from intake.domain.views.case import Asked, Stuck
 from intake.domain.waiting import Waits
@@ -33,6 +33,8 @@ class BoardRow:
     """Where news is late: how often it was asked for."""
     supplement: SupplementRequest | None = None
     """What is awaited from the requester; while it is, the clock stands."""
+    extension: Extension | None = None
+    """How the due hour was put off last, by the clock that runs now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A case with its papers, and the form of a new one.
+"""A case with its papers. The form of a new one is in ``case_new``.
 
 Values only, filled in by ``intake.domain.showing`` and read by the templates. Start at
 ``CaseView``.
@@ -6,19 +6,21 @@ Values only, filled in by ``intake.domain.showing`` and read by the templates. S
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from typing import Final, Literal
+from datetime import date, datetime
+from typing import Literal
 
-from intake.domain.case_history import Correction, SupplementRequest
+from intake.domain.case_history import (
+    Agreement,
+    Correction,
+    Extension,
+    SupplementRequest,
+)
 from intake.domain.certifications import Standstill
 from intake.domain.national import NationalStatus
 from intake.domain.views.handing import HandOverView, LinkFateView, LinkView
-from intake.domain.views.inbox import ArrivalView
-from intake.domain.views.page import Choice
+from intake.domain.views.names import Bilingual
 from intake.domain.waiting import Pace, Waits
 from strangers.facts import Findings
-
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +58,6 @@ class VoidView:
     by: str
     at: datetime
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseNewView:
-    now: datetime
-    due_at: datetime
-    """If it is received now."""
-    last_same_day: str
-    """Until then what is received is due the same day: ``15:00``."""
-    channels: tuple[Choice, ...]
-    id_kinds: tuple[Choice, ...]
-    kinds: tuple[Choice, ...]
-    fee_table: tuple[tuple[int, int], ...]
-    """Examples (pages, VND) to post beside the form, by the table in force."""
-    arrivals: tuple[ArrivalView, ...] = ()
-    """Scans from the inbox that go into the first paper when the case opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +131,13 @@ class DocumentView:
     """When a certifier may order again or declare the number void: an hour to come;
     None where they may now, or nothing is on its way."""
     refusal_code: str | None = None
+    refusal_words: Bilingual | None = None
+    """The ground, as the table said it on the day of the refusal."""
     refusal_text: str | None = None
     refused_by: str | None = None
     objections: tuple[ObjectionView, ...] = ()
     """The pages that were sent back, as they lay then."""
-    changed_at: datetime = EPOCH
+    changed_at: datetime | None = None
     """Since when it stands as it does."""
     # From here on: what a paper has once it is entered in the register.
     entry: str | None = None
@@ -176,6 +164,8 @@ class DocumentView:
     void: VoidView | None = None
     scans_removed_at: datetime | None = None
     """When its scans and pictures were given up; None while they are there."""
+    copies: int = 1
+    """How many are asked for; the fee is for all of them."""
     has_notice: bool = False
     """It was not accepted, and its requester gets that in writing."""
 
@@ -195,6 +185,8 @@ class Step:
     """The words of a field that was corrected, as they were and as they are."""
     due: datetime | None = None
     """What is promised from then on."""
+    ground: Bilingual | None = None
+    """Why no copy is made, where the line has a code, in the words of its day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +214,15 @@ class CaseView:
     moving: bool
     """A machine is at work: the page may look again by itself (GET /v1/cases/…)."""
     may: frozenset[str]
-    """``add-document``, ``correct``, ``supplement``, ``end``."""
+    """``add-document``, ``correct``, ``extend``, ``supplement``, ``end``."""
     national: NationalStatus | None = None
     """The status by which the national portal knows the case."""
     supplement: SupplementRequest | None = None
     """What is awaited from the requester; while it is, the clock stands."""
+    extension: Extension | None = None
+    """How the due hour was put off last, by the clock that runs now."""
+    agreements: tuple[Agreement, ...] = ()
+    """What the requester agreed to in writing, while it is there."""
     complete_at: datetime | None = None
     """When everything was there, where that was later than the receipt."""
     closed: bool = False

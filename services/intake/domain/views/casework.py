@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from intake.domain.case_history import Agreement
 from intake.domain.views.page import Choice
 
 
@@ -28,7 +29,7 @@ class CorrectionView:
     short_code: str
     channels: tuple[Choice, ...]
     id_kinds: tuple[Choice, ...]
-    kinds: tuple[Choice, ...]
+    kinds: tuple[str, ...]
     requester: Mapping[str, str]
     """Key of the label → what is typed there."""
     requester_stamp: str
@@ -58,7 +59,7 @@ class EndingView:
     short_code: str
     requester: str
     papers: tuple[EndingPaperView, ...]
-    grounds: tuple[Choice, ...]
+    grounds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +89,25 @@ class SupplementView:
     """The last day that is proposed, ``07/12/2026``."""
     grounds: tuple[Choice, ...]
     papers: tuple[AskingPaperView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionView:
+    """The form that puts a due hour off."""
+
+    code: str
+    short_code: str
+    requester: str
+    version: int
+    """Comes back with the form: who is second hears who was first."""
+    due_at: datetime
+    now: datetime
+    grounds: tuple[Choice, ...]
+    offers: tuple[tuple[int, datetime], ...]
+    """Working days that need no agreement, each with the hour that it comes to."""
+    agreed_days: int
+    """The most that is taken with one."""
+    agreements: tuple[Agreement, ...]
+    """Those on which no extension rests yet."""
+    takes: bool
+    """Whether the case takes one more."""

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 from intake.domain.numbering import NumberingStop
 from intake.domain.views.case import DocumentView, Stuck
 from intake.domain.views.desk import PageView
 from intake.domain.views.page import Choice
+from intake.domain.waiting import Waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,9 @@ class QueueRow:
     pages: int
     flags: tuple[str, ...]
     here: bool
+    waits: Waits
+    since: datetime
+    """When it came to where it waits."""
     version: int = 0
     seen: int = 0
     """How many of its pages the viewer has seen to the end."""
@@ -76,6 +81,15 @@ class BatchView:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalChoice:
+    """A ground on which the paper may be refused."""
+
+    code: str
+    group: Literal["law", "held", "asked"]
+    """What follows, under ``refuse.group``."""
+
+
+@dataclass(frozen=True, slots=True)
 class WallView:
     """``document`` is None when the queue is empty.
 
@@ -96,7 +110,7 @@ class WallView:
     clause: ClauseView | None
     why_not: str | None
     """Slug why the viewer cannot approve: ``own-case``, ``no-office``."""
-    refusals: tuple[Choice, ...]
+    refusals: tuple[RefusalChoice, ...]
     """Why a paper may not be certified, to choose from (Nghị định 23/2015 art. 22)."""
     wrongs: tuple[Choice, ...] = ()
     """What may be wrong with a page, to choose from when the paper is sent back."""

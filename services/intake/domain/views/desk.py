@@ -6,7 +6,20 @@ from datetime import datetime
 from intake.domain.page_texts import Why
 from intake.domain.proposing import Field, Sure
 from intake.domain.views.case import DocumentView, ObjectionView
-from intake.domain.views.page import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedView:
+    """The page as it was scanned, of which the page that is shown was made."""
+
+    large_url: str
+    width: int
+    height: int
+    """Pixels, upright as seen."""
+    degrees: float
+    """How far it was turned clockwise, to lie straight."""
+    trim: tuple[float, float, float, float]
+    """Per cent that were cut off, as seen: left, top, right, foot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,10 @@ class PageView:
     """What a form calls it, wherever it lies (``arranging.PageId``)."""
     drawn: tuple[int, int] = (0, 0)
     """Pixels of the page drawn in full, upright as seen: what the tiles make up."""
+    scanned: ScannedView | None = None
+    """The page as scanned, where a clerk has straightened or trimmed it."""
+    lean: float = 0.0
+    """Degrees clockwise that would lay its lines level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,10 @@ class UploadView:
     tells which file goes on here."""
     place: int
     percent: int
+    since: datetime
+    """When its last byte came."""
+    kept_until: datetime
+    """Then what came is removed, unless somebody goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +155,7 @@ class PageDeskView:
     papers: tuple[PaperView, ...] = ()
     """All of the case, this one among them, also those that were merged into another.
     """
-    kinds: tuple[Choice, ...] = ()
+    kinds: tuple[str, ...] = ()
     last_step: StepView | None = None
     """What an undo takes back."""
     undone_step: StepView | None = None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from intake.domain.switches import Switching
 from intake.domain.views.accounts import OfficeChoice
 
 
@@ -129,3 +130,21 @@ class FeesView:
     """The earliest first day of a new issue."""
     examples: tuple[tuple[int, int], ...]
     """Pages of the original, and what a copy of them costs today."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchLine:
+    """One switch of the office as it stands today, and every answer so far."""
+
+    name: str
+    on: bool
+    rows: tuple[Switching, ...]
+    """Newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchesView:
+    now: datetime
+    today: date
+    switches: tuple[SwitchLine, ...]
+    version: int

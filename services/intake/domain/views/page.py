@@ -5,6 +5,7 @@ from dataclasses import field as filled
 from datetime import datetime
 
 from intake.domain.differing import Difference
+from intake.domain.views.names import OfficeNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Me:
     receipt: Receipt | None = None
     conflict: "ConflictView | None" = None
     """Who was first, above a form that comes back with what was typed."""
+    names: OfficeNames = filled(default_factory=OfficeNames)
+    """What their agency calls kinds and grounds today."""
     must_change: bool = False
     """They have to choose a password before anything else."""
 

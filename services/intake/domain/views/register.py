@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from ecopy.trust import Merger
 from intake.domain.closing import Closing
 from intake.domain.register import RegisterNote
 from intake.domain.skipping import LostLines
@@ -51,3 +52,5 @@ class RegisterView:
     year_closed: Closing | None = None
     may: frozenset[str] = frozenset()
     """``close``, ``close-year``, ``note``."""
+    merger: Merger | None = None
+    """Which agency this one is part of by now."""

@@ -7,6 +7,7 @@ const add = form.querySelector("[data-add]");
 const drop = form.querySelector("[data-drop]");
 const due = form.querySelector("[data-due]");
 const total = form.querySelector("[data-total]");
+const channel = form.querySelector("[name=channel]");
 const QUIET_MS = 250;
 let timer;
 
@@ -15,11 +16,12 @@ add.addEventListener("click", () => {
   const fresh = papers.lastElementChild.cloneNode(true);
   papers.append(fresh);
   renumber();
-  for (const field of fresh.querySelectorAll("input")) field.value = "";
+  for (const field of fresh.querySelectorAll("input")) field.value = field.name === "copies" ? "1" : "";
   for (const field of fresh.querySelectorAll("select")) field.selectedIndex = 0; // no kind until one is chosen
   for (const error of fresh.querySelectorAll(".error")) error.remove();
   for (const bad of fresh.querySelectorAll(".bad")) bad.classList.remove("bad");
   fresh.querySelector("[data-fee]").textContent = "";
+  hints();
   fresh.querySelector("input").focus();
   quote();
 });
@@ -30,13 +32,23 @@ drop.addEventListener("click", () => {
   quote();
 });
 papers.addEventListener("input", (event) => {
-  if (event.target.name !== "pages") return;
+  if (!["pages", "copies"].includes(event.target.name)) return;
   clearTimeout(timer);
   timer = setTimeout(quote, QUIET_MS);
 });
+channel.addEventListener("change", quote);
+papers.addEventListener("change", hints);
 renumber();
+hints();
 quote();
 setInterval(() => attended() && quote(), 60_000); // the due hour moves at 15:00
+
+// what the citizen may have on VNeID: said beside the paper whose kind it is
+function hints() {
+  for (const paper of papers.children)
+    for (const note of paper.querySelectorAll("[data-vneid]"))
+      note.hidden = note.dataset.vneid !== paper.querySelector("[name=kind]").value;
+}
 
 function renumber() {
   [...papers.children].forEach((paper, index) => {
@@ -58,6 +70,7 @@ async function quote() {
     return;
   }
   const query = new URLSearchParams(counts.filter(Boolean).map((count) => ["pages", count]));
+  query.set("channel", channel.value); // a budget may bear part of the fee on one of them
   const answer = await fetch(`/v1/quote?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok) {
     total.textContent = "–";
@@ -69,10 +82,17 @@ async function quote() {
 function show(answer, whole) {
   const fees = [...papers.querySelectorAll("[data-fee]")];
   fees.forEach((place, index) => {
-    place.textContent = whole ? money(answer.fees[index]) : "";
+    place.textContent = whole ? money(answer.fees[index] * copies(index)) : "";
   });
-  total.textContent = whole ? money(answer.total) : total.dataset.none;
+  const sum = answer.fees.reduce((all, fee, index) => all + fee * copies(index), 0);
+  total.textContent = whole ? money(sum) : total.dataset.none;
   if (answer.due_at) due.textContent = dueWords(new Date(answer.due_at));
+}
+
+// the fee is for each copy; what is no number is said when the form is sent
+function copies(index) {
+  const typed = papers.querySelectorAll("[name=copies]")[index].value.trim();
+  return /^[1-9]\d{0,2}$/.test(typed) ? Number(typed) : 1;
 }
 
 function money(amount) {

@@ -5,22 +5,28 @@
 const PREFIX = "draft:";
 const OF_THE_PAGE = ["csrf", "version", "arrival"]; // what the server says, not a person
 const me = document.body.dataset.me; // absent on the sign-in page
-const forms = [...document.querySelectorAll("form[data-draft]")];
 
-if (me !== undefined) {
-  forget((draft) => draft.me !== me);
-  // any other page after sending: it arrived
-  const here = new Set(forms.map(name));
-  forget((draft, key) => draft.sent && !here.has(key));
-}
-if (new URLSearchParams(location.search).get("notice") === "signed-out") forget(() => true);
+begin();
+document.addEventListener("paper", begin); // the wall has changed its paper
 
-for (const form of forms) {
-  if (form.dataset.draft === "new") restore(form);
-  form.addEventListener("input", () => keep(form, false));
-  form.addEventListener("change", () => keep(form, false));
-  form.addEventListener("submit", () => keep(form, true));
+function begin() {
+  const forms = [...document.querySelectorAll("form[data-draft]")];
+  if (me !== undefined) {
+    forget((draft) => draft.me !== me);
+    // any other page after sending: it arrived
+    const here = new Set(forms.map(name));
+    forget((draft, key) => draft.sent && !here.has(key));
+  }
+  if (new URLSearchParams(location.search).get("notice") === "signed-out") forget(() => true);
+  for (const form of forms) if (form.dataset.draft === "new") restore(form);
 }
+
+// at the document, because forms come and go
+for (const kind of ["input", "change", "submit"])
+  document.addEventListener(kind, ({ target }) => {
+    const form = target.closest("form[data-draft]") ?? target.form?.closest("[data-draft]");
+    if (form) keep(form, kind === "submit");
+  });
 
 function name(form) {
   return PREFIX + form.getAttribute("action");

@@ -1,6 +1,7 @@
 // The page desk: one page is current, some are chosen, and each step is sent as the form
 // that stands on the page, one after the other. What comes back is the page itself, of
 // which the parts that changed are taken. Without script the same forms do the same.
+import { startAdjusting } from "./adjust.js";
 import { startDragging } from "./page-drag.js";
 import { renew } from "./renew.js";
 import { startZoom } from "./zoom.js";
@@ -15,7 +16,10 @@ const zoom = startZoom(sheets, () => figureOf(current));
 watchSheets();
 show(list()[0]?.dataset.key, { scroll: false });
 document.addEventListener("renewed", () => show(current, { scroll: false }));
-if (form) startSteps();
+if (form) {
+  startSteps();
+  startAdjusting();
+}
 
 // --- the current page ----------------------------------------------------------------
 
@@ -41,9 +45,12 @@ function show(key, { scroll = true } = {}) {
   if (scroll) scrollTo(figureOf(current));
 }
 
-// in the place of a page that has gone: the one that lay behind it, or before it
+// in the place of a page that has gone: the new one that lies there, else the one that lay
+// behind it, or before it
 function besideGone(key, pages) {
   const at = order.indexOf(key);
+  const there = pages.length === order.length && pages[at];
+  if (there && !order.includes(there.dataset.key)) return there;
   const near = [...order.slice(at + 1), ...order.slice(0, Math.max(at, 0)).reverse()];
   const left = near.find((each) => pages.some((item) => item.dataset.key === each));
   return at < 0 ? null : pages.find((item) => item.dataset.key === left);

@@ -1,16 +1,16 @@
 // Papers ticked in the queue stay ticked from one paper to the next, and go together.
-const form = document.getElementById("batch");
-const dialog = document.getElementById("batch-dialog");
 
-// unfit: what happens where the paper that is shown cannot be ticked yet
-export function startPicking(wall, unfit) {
+// signal: when another paper is shown; unfit: what happens where this one cannot be ticked yet
+export function startPicking(wall, signal, unfit) {
+  const form = document.getElementById("batch");
+  const dialog = document.getElementById("batch-dialog");
   if (!form) return { pick() {}, ask() {} }; // an examiner's wall
   const words = JSON.parse(form.dataset.words);
   const picked = new Set(JSON.parse(sessionStorage.getItem(form.dataset.picked) ?? "[]"));
   const go = form.querySelector("[data-go-batch]");
   const none = go.querySelector("span").textContent;
   renew();
-  document.addEventListener("renewed", renew);
+  document.addEventListener("renewed", renew, { signal });
   wall.addEventListener("change", (event) => {
     if (event.target.name !== "item") return;
     picked[event.target.checked ? "add" : "delete"](event.target.value);

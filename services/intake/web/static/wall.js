@@ -2,12 +2,21 @@
 // it, and checks the list again; without script the boxes are ticked by hand.
 import { refresh } from "./live.js";
 import { startPicking } from "./wall-batch.js";
+import { change, loadAhead } from "./wall-next.js";
 import { startZoom } from "./zoom.js";
 
-const wall = document.getElementById("wall");
-if (wall) start();
+let shown; // ends what listens for the paper that is shown
+begin();
+document.addEventListener("paper", begin);
 
-function start() {
+function begin() {
+  shown?.abort();
+  shown = new AbortController();
+  const wall = document.getElementById("wall");
+  if (wall) start(wall, shown.signal);
+}
+
+function start(wall, signal) {
   const words = JSON.parse(wall.dataset.words);
   const scroll = document.getElementById("scroll");
   const form = document.getElementById("approve");
@@ -24,7 +33,7 @@ function start() {
   for (const box of boxes) box.tabIndex = -1;
   // + and 0 choose the fit first, as ever; at the full width + goes on
   const zoom = startZoom(scroll, here, (event, zoomed) =>
-    !zoomed && (event.code === "Digit0" || (event.code === "Equal" && scroll.classList.contains("fit-page"))));
+    !zoomed && (event.code === "Digit0" || (event.code === "Equal" && scroll.classList.contains("fit-page"))), signal);
 
   // the page in the middle of what is in sight
   function here() {
@@ -36,6 +45,7 @@ function start() {
   const LOOK_MS = 650;
   const timers = new Map();
   const watch = new IntersectionObserver((entries) => entries.forEach(edge), { root: scroll });
+  signal.addEventListener("abort", () => watch.disconnect() || timers.forEach(clearTimeout));
   for (const mark of scroll.querySelectorAll("[data-edge]")) watch.observe(mark);
   for (const number of seen) mark(number);
   say();
@@ -51,6 +61,7 @@ function start() {
   }
 
   async function look(target, number) {
+    if (signal.aborted) return;
     // an enlarged page shows a part of itself, whatever lies below it
     if (target.closest(".is-zoomed")) return wait(target, number);
     const picture = target.closest("figure").querySelector("img");
@@ -127,11 +138,11 @@ function start() {
       button.setAttribute("aria-pressed", String(button.dataset.fit === how));
   }
 
-  const picking = startPicking(wall, () => {
+  const picking = startPicking(wall, signal, () => {
     const [first] = unseen();
     if (first !== undefined) document.getElementById(`page-${first}`).scrollIntoView({ block: "end" });
   });
-  document.addEventListener("renewed", moved);
+  document.addEventListener("renewed", moved, { signal });
   const version = wall.querySelector("[data-version]")?.dataset.version;
   function moved() {
     const now = wall.querySelector("[data-version]")?.dataset.version;
@@ -159,12 +170,24 @@ function start() {
     if (!act || (event.shiftKey && event.code !== "Equal")) return;
     event.preventDefault();
     act();
+  }, { signal });
+
+  wall.querySelector(".queue").addEventListener("click", async (event) => {
+    const link = event.target.closest("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (!(await change(link.href))) location.assign(link.href);
   });
+  const pictures = [...scroll.querySelectorAll("img.paper")];
+  Promise.allSettled(pictures.map((img) => img.decode())).then(() => signal.aborted || loadAhead(beside(1)?.href));
 
   function go(step) {
-    const links = [...wall.querySelectorAll(".queue a")];
-    const here = links.findIndex((link) => link.getAttribute("aria-current"));
-    links[here + step]?.click();
+    beside(step)?.click();
   }
 
+  function beside(step) {
+    const links = [...wall.querySelectorAll(".queue a")];
+    const here = links.findIndex((link) => link.getAttribute("aria-current"));
+    return links[here + step];
+  }
 }

@@ -5,8 +5,8 @@ const STEP = 1.5;
 const MOST = 8;
 const TILE = 1024;
 
-// keptKey: whether a key is the page's own just now, and no zoom
-export function startZoom(sheets, figureHere, keptKey = () => false) {
+// keptKey: whether a key is the page's own just now, and no zoom; signal: when it ends
+export function startZoom(sheets, figureHere, keptKey = () => false, signal = undefined) {
   let figure = null;
   let scale = 1;
 
@@ -19,7 +19,7 @@ export function startZoom(sheets, figureHere, keptKey = () => false) {
     if (!acts[event.code]) return;
     event.preventDefault();
     acts[event.code]();
-  }, { capture: true });
+  }, { capture: true, signal });
   sheets.addEventListener("wheel", (event) => {
     if (!event.ctrlKey) return;
     event.preventDefault();
@@ -33,7 +33,7 @@ export function startZoom(sheets, figureHere, keptKey = () => false) {
   sheets.addEventListener("pointerdown", hold);
   document.addEventListener("renewed", (event) => {
     if (event.target === sheets) fit();
-  });
+  }, { signal });
   return { takesArrows: () => Boolean(figure) && scale > 1, fit };
 
   function by(factor, at = null) {

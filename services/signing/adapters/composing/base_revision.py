@@ -103,6 +103,7 @@ def base_revision(
     fields: Mapping[str, Box],
     entry: str,
     title: str,
+    creator: str,
     at: datetime,
 ) -> Rope:
     """The bytes of a draft: everything before the first signature.
@@ -118,10 +119,10 @@ def base_revision(
     numbers_of = ImageNumbers()
     starts = numbers_of.number_pages(own, manifest)
     numbered = dict(zip(fields, count(_FIRST_FIELD)))
-    xmp = packet(entry=entry, title=title, at=at)
+    xmp = packet(entry=entry, title=title, creator=creator, at=at)
     clause, *footers = typeset.drawings
     _put_catalog(file, intent=shared)
-    file.put(_INFO, info(title=title, at=at))
+    file.put(_INFO, info(title=title, creator=creator, at=at))
     file.put(_FORM, b"<< /Fields [ %b] >>" % _references(numbered.values()))
     file.put_stream(_XMP, b"/Subtype /XML /Type /Metadata ", xmp)
     _put_pages(file, [*starts, _CLAUSE])

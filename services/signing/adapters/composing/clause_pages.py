@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
-from signing.adapters.composing.typeset_pages import Font, Typeset, read_typeset
+from signing.adapters.composing.letters import Font
+from signing.adapters.composing.typeset_pages import Reader, Typeset
 
 # An agency has a few kinds a day (its officers, its page sizes); more are forgotten
 # together, which costs two typesettings each.
@@ -94,6 +95,8 @@ class ClausePages:
     """The pages of one layout; the signing threads share it."""
 
     template: Typesetter
+    read: Reader
+    """By the dialect: with the letters of every copy, or with fonts of its own."""
     _kinds: dict[str, _Kind] = field(default_factory=dict)
     # Guards _kinds and what a kind learns (proved, refuted); held for dictionary work
     # and one comparison, never while typst runs. Two threads may therefore both typeset
@@ -105,13 +108,13 @@ class ClausePages:
         Refusal(CLAUSE_DOES_NOT_FIT) naming the part that is too long.
         """
         if min(facts["widths"]) < LEAST_WIDTH:
-            return read_typeset(self.template.typeset(facts))[0]
+            return self.read(self.template.typeset(facts))[0]
         name, words = _kind_of(facts), _words(facts)
         with self._lock:
             kind = self._kinds.get(name)
         if kind is not None and kind.answers(words):
             return kind.filled(words)
-        typeset, fonts = read_typeset(self.template.typeset(facts))
+        typeset, fonts = self.read(self.template.typeset(facts))
         with self._lock:
             if kind is None:
                 self._keep(name, typeset, tuple(_slots(typeset, fonts, words)), words)

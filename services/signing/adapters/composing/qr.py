@@ -84,7 +84,7 @@ def _difference(blank: bytes, at: int, bit: int) -> int:
 @lru_cache(16)
 def _modules(content: bytes) -> tuple[int, int]:
     """The side in modules, and all modules row by row as one number."""
-    code = segno.make_qr(content, error="m", mask=MASK, mode="byte")
+    code = segno.make_qr(content, error="m", mask=MASK, mode="byte", boost_error=False)
     dark = b"".join(bytes(row) for row in code.matrix)
     return len(code.matrix), int(dark.translate(_DIGITS), 2)
 

@@ -6,13 +6,22 @@ Strings are brought to one way of writing, hexadecimal glyph numbers, so that
 
 import re
 from binascii import hexlify
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pikepdf
 from pikepdf import Dictionary
 
+from signing.adapters.composing.drawings import in_dialect
+from signing.adapters.composing.letters import (
+    INTENT,
+    RESOURCES,
+    Font,
+    Letters,
+    plain_name,
+    read_letters,
+)
 from signing.adapters.pdf.groups import Group, compiled
 from signing.adapters.pdf.named_files import open_named
 from signing.domain.rope import MemoryOctets
@@ -23,9 +32,6 @@ _GLYPH: Final = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]{4})>\n")
 _LITERAL_PART: Final = re.compile(rb"\\.|[()]", re.DOTALL)
 _ESCAPE: Final = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _NAMED: Final = dict(zip(b"nrtbf", b"\n\r\t\b\f", strict=True))
-
-Font = Mapping[str, bytes]
-"""Each character of one font, and its glyph number in four hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,39 @@ class Typeset:
     """Which object of ``shared`` holds the resources of each page."""
 
 
-def read_typeset(content: bytes) -> tuple[Typeset, list[dict[str, Font]]]:
-    """The pages of typst's PDF, with strings in hexadecimal, and the fonts of each."""
+Reader = Callable[[bytes], tuple[Typeset, Sequence[Mapping[str, Font]]]]
+
+
+def read_lettered(content: bytes) -> tuple[Typeset, Sequence[Mapping[str, Font]]]:
+    """The pages of typst's PDF written anew with the letters of every copy, and the
+    fonts of each: dialect 2. Raises Refusal(CLAUSE_DOES_NOT_FIT).
+    """
+    letters = read_letters()
+    with open_named(MemoryOctets(content)) as path, pikepdf.open(path) as pdf:
+        drawings = tuple(_lettered(page.obj, letters) for page in pdf.pages[1:])
+    resources = (RESOURCES - INTENT,) * len(drawings)
+    return Typeset(drawings, letters.group, resources), [letters.fonts] * len(drawings)
+
+
+def _lettered(page: pikepdf.Object, letters: Letters) -> bytes:
+    fonts = {name[1:]: font for name, font in page.Resources.Font.items()}
+    return in_dialect(
+        _in_hex(page.Contents.read_bytes()),
+        {name: letters.names[plain_name(font)] for name, font in fonts.items()},
+        {name: _letters_by_glyph(font) for name, font in fonts.items()},
+        letters,
+    )
+
+
+def _letters_by_glyph(font: pikepdf.Object) -> dict[bytes, str]:
+    found = _GLYPH.findall(font.ToUnicode.read_bytes())
+    return {glyph: chr(int(unicode, 16)) for glyph, unicode in found}
+
+
+def read_typeset(content: bytes) -> tuple[Typeset, Sequence[Mapping[str, Font]]]:
+    """The pages of typst's PDF, with strings in hexadecimal, and the fonts of each:
+    dialect 1, with fonts of the copy's own.
+    """
     with open_named(MemoryOctets(content)) as path, pikepdf.open(path) as pdf:
         pages = [page.obj for page in pdf.pages[1:]]
         drawings = tuple(_in_hex(page.Contents.read_bytes()) for page in pages)

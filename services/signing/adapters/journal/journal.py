@@ -55,6 +55,15 @@ class SqlSealJournal:
             lambda tx: entry_rows.recorded_history(tx, entry)
         )
 
+    async def note_order(self, entry: EntryId, revision: int) -> None:
+        def work(tx: Connection) -> None:
+            entry_rows.lock(tx)
+            entry_rows.note_revision(tx, entry, revision)
+
+        await self._database.write(work)
+        # A crash behind it changes nothing: the order comes again and is noted again.
+        crash.reached("signing-held")
+
     async def record_intent(self, attempt: Attempt) -> None:
         def work(tx: Connection) -> None:
             self._append(tx, attempt_line("intent", attempt, intended(attempt)))

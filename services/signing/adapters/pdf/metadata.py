@@ -22,7 +22,7 @@ xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
 <dc:language><rdf:Bag><rdf:li>vi</rdf:li></rdf:Bag></dc:language>
 <xmp:CreateDate>{at}</xmp:CreateDate>
 <xmp:ModifyDate>{at}</xmp:ModifyDate>
-<xmp:CreatorTool>{producer}</xmp:CreatorTool>
+<xmp:CreatorTool>{creator}</xmp:CreatorTool>
 <pdf:Producer>{producer}</pdf:Producer>
 </rdf:Description>
 </rdf:RDF>
@@ -30,22 +30,23 @@ xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
 <?xpacket end="r"?>"""
 
 
-def packet(*, entry: str, title: str, at: datetime) -> bytes:
+def packet(*, entry: str, title: str, creator: str, at: datetime) -> bytes:
     """The XMP packet; *at* is local time, in whole seconds."""
     return _PACKET.format(
         entry=escape(entry),
         title=escape(title),
         at=at.isoformat(timespec="seconds"),
+        creator=escape(creator),
         producer=PRODUCER,
     ).encode()
 
 
-def info(*, title: str, at: datetime) -> bytes:
+def info(*, title: str, creator: str, at: datetime) -> bytes:
     """The information dictionary; its title is UTF-16 with its mark (7.9.2.2)."""
     date, text = pdf_date(at).encode(), title.encode("utf-16-be").hex().encode()
     return (
-        b"<< /CreationDate (%b) /Creator (ecopy) /ModDate (%b) /Producer (ecopy)"
-        b" /Title <feff%b> >>" % (date, date, text)
+        b"<< /CreationDate (%b) /Creator (%b) /ModDate (%b) /Producer (ecopy)"
+        b" /Title <feff%b> >>" % (date, creator.encode(), date, text)
     )
 
 

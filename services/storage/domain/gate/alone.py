@@ -20,7 +20,7 @@ from storage.domain.gate.pdf.shape import HEADER, Obj, Revision, parse
 from storage.domain.gate.pdf.tokens import Buffer
 from storage.domain.gate.pki.trust import Trust, TrustedIdentity
 from storage.domain.gate.refusal import Refused, require
-from storage.domain.gate.story import Passed, gate
+from storage.domain.gate.story import Passed, judge
 from storage.domain.gate.terms import SIGNED_REVISIONS, read_terms
 from storage.domain.gate.windows import windows
 
@@ -68,7 +68,7 @@ def hold_alone(
     # Whatever a stranger's bytes can make our code raise must be a verdict, not a 500.
     except Exception as error:  # the verifier's edge: unforeseen is refused
         raise Refused("unexpected", repr(error)[:200]) from error
-    passed = gate(data, terms, trust, sha256)
+    passed = judge(data, terms, trust, sha256)
     seal = trust.identities[terms.agency.certificate_sha256]
     return Alone(
         terms.entry,

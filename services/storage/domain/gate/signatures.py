@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
+from chassis.clock import LOCAL
 from ecopy.events import Agency, CertificationOrdered, Officer
 from ecopy.identifiers import Sha256
 from storage.domain.gate.cms.algorithms import SHA256
@@ -49,6 +50,19 @@ def identity_of(
     same = (pinned.role, pinned.id, pinned.version, pinned.key) == expected
     require(same, "identity-not-pinned", "role, id, version or key")
     return found
+
+
+def check_in_force(order: CertificationOrdered, trust: Trust) -> None:
+    """The order may be sealed: a person has released the seal where it says so, the
+    versions of officer and agency that it names were in force on the day of its
+    approval, and the agency was not merged into another one by then.
+    """
+    require(not order.held, "seal-not-released")
+    day = order.approved_at.astimezone(LOCAL).date()
+    for officer in (True, False):
+        pinned = identity_of(trust, order, officer=officer).pinned
+        in_force = trust.in_force(pinned, day)
+        require(in_force, "identity-not-in-force", f"{pinned.id} {pinned.version}")
 
 
 def digests(data: Buffer, gaps: Sequence[ContentsGap]) -> tuple[list[bytes], Sha256]:

@@ -24,6 +24,7 @@ from storage.domain.gate.proofs import LaterRevisions, read_proofs
 from storage.domain.gate.refusal import Refused, require
 from storage.domain.gate.signatures import (
     SKEW,
+    check_in_force,
     check_times,
     digests,
     identity_of,
@@ -55,11 +56,22 @@ class Passed:
 def gate(
     data: Buffer, order: CertificationOrdered, trust: Trust, sealed_sha256: Sha256
 ) -> Passed:
-    """Judge a sealed file against intake's order.
+    """Judge a sealed file against intake's order, which names versions of officer and
+    agency that were in force at the approval.
 
     ``sealed_sha256`` is the digest in ``copy.sealed``: no signature covers a B-LT
     file's last revision. Raises Refused and nothing else. CPU-bound, some 10 ms for
     3.5 MB: run it in a thread.
+    """
+    check_in_force(order, trust)
+    return judge(data, order, trust, sealed_sha256)
+
+
+def judge(
+    data: Buffer, order: CertificationOrdered, trust: Trust, sealed_sha256: Sha256
+) -> Passed:
+    """The same of terms that nobody ordered (``alone``): the moment of the approval is
+    not among them, and so no version can be held against it.
     """
     try:
         return _judge(data, order, trust, sealed_sha256)

@@ -13,15 +13,19 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 from pydantic import BaseModel, TypeAdapter
 
 from ecopy.events import Agency, CertificationOrdered, Clause, Level, Officer
-from ecopy.identifiers import EntryId
+from ecopy.identifiers import EntryId, ObjectRef
 from storage.domain.gate.cms.frame import OURS, read_frame
 from storage.domain.gate.cms.signed_data import unpad
 from storage.domain.gate.pdf.base_revision import CATALOG
 from storage.domain.gate.pdf.manifests import read_manifest
 from storage.domain.gate.pdf.shape import Revision, View, resolve
+from storage.domain.gate.pdf.streams import inflate
 from storage.domain.gate.pdf.tokens import Buffer, Dictionary
 from storage.domain.gate.pki.trust import Trust, TrustedIdentity
 from storage.domain.gate.refusal import refuse, require
+from storage.domain.gate.words.elements import Element, read_elements
+from storage.domain.gate.words.found import find_words
+from storage.domain.gate.words.letters import claim_letters
 
 M = TypeVar("M", bound=BaseModel)
 Role: TypeAlias = Literal["officer", "seal"]
@@ -34,6 +38,10 @@ _NAMED: Final = re.compile(r"<dc:identifier>([^<]{1,200})</dc:identifier>")
 _TITLED: Final = re.compile(
     r'<rdf:li xml:lang="x-default">Bản sao chứng thực số ([^<]{1,200})</rdf:li>'
 )
+_WRITER: Final = re.compile(
+    r"<xmp:CreatorTool>ecopy(?: (2) (clause/\d))?</xmp:CreatorTool>"
+)
+"""Which dialect and layout a copy says it is written in; nothing means the first."""
 _LAYOUTS: Final = {b"[80 324 300 494]": "clause/1", b"[80 382 300 552]": "clause/3"}
 """One layout for each place of the officer's field (docs/dialect.md §2.4)."""
 _ENTRY: Final = TypeAdapter(EntryId)
@@ -50,8 +58,9 @@ def read_terms(
     packet = resolve(view, catalog[b"/Metadata"], "metadata").body(data).decode()
     officer, signed_at = _signer(revisions[1], trust, "officer")
     seal, sealed_at = _signer(revisions[2], trust, "seal")
-    return _partly(
+    terms = _partly(
         CertificationOrdered,
+        dialect=1,
         entry=_ENTRY.validate_python(_word(_NAMED, packet, "entry-not-as-ordered")),
         clause=_partly(
             Clause,
@@ -76,6 +85,54 @@ def read_terms(
         ),
         approved_at=min(signed_at, sealed_at),
     )
+    writer = _WRITER.search(packet)
+    if writer is None:
+        refuse("metadata", "writer")
+    return terms if writer[1] is None else _with_words(terms, data, view, writer[2])
+
+
+def _with_words(
+    terms: CertificationOrdered, data: Buffer, view: View, template: str
+) -> CertificationOrdered:
+    """The terms of a copy in dialect 2, with the words that its clause page shows: the
+    gate then asks that margins, QR code and metadata say the same.
+    """
+    words = find_words(_clause_elements(data, view), template)
+    clause = {
+        "template": template,
+        "statement": words.statement,
+        "book": words.book,
+        "date": words.day,
+    }
+    officer = {"name": words.officer, "title_lines": words.title_lines}
+    agency = {"name_lines": words.agency_lines, "place": words.place}
+    return terms.model_copy(
+        update={
+            "dialect": 2,
+            "clause": terms.clause.model_copy(update=clause),
+            "officer": terms.officer.model_copy(update=officer),
+            "agency": terms.agency.model_copy(update=agency),
+            "original": _partly(ObjectRef, sha256=words.original_sha256),
+            "code": words.code,
+            "public_host": words.public_host,
+            "demo": words.demo,
+        }
+    )
+
+
+def _clause_elements(data: Buffer, view: View) -> list[Element]:
+    """What the last page draws."""
+    catalog = resolve(view, CATALOG, "catalog").dictionary()
+    intents = catalog[b"/OutputIntents"]
+    if not isinstance(intents, list) or len(intents) != 1:
+        refuse("output-intent", "not one")
+    letters, _ = claim_letters(data, view, intents[0], set())
+    kids = resolve(view, catalog[b"/Pages"], "page-tree").dictionary()[b"/Kids"]
+    if not isinstance(kids, list) or not kids:
+        refuse("page-tree", "Kids")
+    page = resolve(view, kids[-1], "page-tree").dictionary()
+    drawn = resolve(view, page[b"/Contents"], "clause-page")
+    return read_elements(inflate(data, drawn, "clause-page"), letters, "clause-page")
 
 
 def _partly(model: type[M], **known: Any) -> M:

@@ -54,10 +54,10 @@ def _printed(look: Look) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
     counts = some.reshape(wide, high, BLOCK).sum(axis=2, dtype=np.uint16).T
     chosen = np.argwhere((counts >= _LEAST_INK) & (counts <= _MOST_INK))
     chosen = chosen[:: len(chosen) // _ENOUGH + 1]
-    grey, at = look.grey, chosen * BLOCK
-    blocks = [grey[y : y + BLOCK, x : x + BLOCK] for y, x in at]
-    shades = np.array(blocks, np.int16).reshape(-1, BLOCK, BLOCK)
-    return shades, look.light[chosen[:, 0], chosen[:, 1]].astype(np.int16)
+    y, x = chosen.T
+    rows = look.grey[: high * BLOCK, : wide * BLOCK]
+    shades = rows.reshape(high, BLOCK, wide, BLOCK)[y, :, x].astype(np.int16)
+    return shades, look.light[y, x].astype(np.int16)
 
 
 def _steepest(steps: NDArray[np.int16]) -> NDArray[np.int16]:

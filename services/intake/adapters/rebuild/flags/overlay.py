@@ -97,13 +97,16 @@ def _terms(x: Reals, y: Reals) -> Reals:
 
 def inked_parts(shades: Shades) -> list[tuple[int, int]]:
     """Where the parts lie that have anything on them, those with most first."""
-    (high, wide), (down, across) = shades.shape, _TILE
-    found = [
-        (float(shades[y : y + down, x : x + across].mean()), y, x)
-        for y in range(0, high, down)
-        for x in range(0, wide - across + 1, across)
+    down, across = _TILE
+    high, wide = len(shades) // down, shades.shape[1] // across
+    parts = shades[: high * down, : wide * across].reshape(high, down, wide, across)
+    inks = parts.mean(axis=(1, 3), dtype=np.float64).tolist()
+    found = [(ink, y, x) for y, row in enumerate(inks) for x, ink in enumerate(row)]
+    return [
+        (y * down, x * across)
+        for ink, y, x in sorted(found, reverse=True)
+        if ink > _TILE_INK
     ]
-    return [(y, x) for ink, y, x in sorted(found, reverse=True) if ink > _TILE_INK]
 
 
 def _found(

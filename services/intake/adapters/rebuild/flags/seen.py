@@ -19,6 +19,10 @@ _HARDLY_ANY: Final = 0.02
 """The share of ink up to which a page is looked at for being bare: text has more."""
 _PIECES: Final = 6
 """Pieces of lines of text: fewer say nothing of a page."""
+_PLAINLY: Final = 0.4
+"""How much rows alternate in the direction of text, and so that the other one need not
+be looked at. Read across their lines, the labelled pages have 0.2 at most.
+"""
 _MANY: Final = 40
 """Pieces that no dust and no grain look like."""
 
@@ -29,6 +33,8 @@ class Seen:
 
     flags: tuple[str, ...]
     likeness: Likeness | None = None
+    lean: float = 0.0
+    """Degrees that its lines lean, counter-clockwise positive; 0 without lines."""
 
 
 def seen(image: Image.Image) -> Seen:
@@ -42,7 +48,7 @@ def seen(image: Image.Image) -> Seen:
     flags += ["blurred"] if is_blurred(look) else []
     level = look.across if text is None else text.level
     flags += [] if text is None else _ways(text)
-    return Seen(tuple(flags), likeness(level))
+    return Seen(tuple(flags), likeness(level), _leaning(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +75,24 @@ def _text(look: Look) -> _Text | None:
     """None of a page without lines of text. Where both directions stand out, one is
     ruled: print alternates with paper in one alone.
     """
-    read = [
-        _read(bands, found, lying=lying)
-        for bands, lying in ((look.across, False), (look.up, True))
-        if (found := lean(bands)) is not None
-    ]
+    across = _read(look.across, lying=False)
+    if across is not None and across.way.striped >= _PLAINLY:
+        return across
+    read = [text for text in (across, _read(look.up, lying=True)) if text is not None]
     return max(read, key=lambda text: text.way.striped, default=None)
 
 
-def _read(bands: Bands, found: Lean, *, lying: bool) -> _Text:
+def _read(bands: Bands, *, lying: bool) -> _Text | None:
+    found = lean(bands)
+    if found is None:
+        return None
     level = without_rules(straightened(bands, found.degrees))
     return _Text(lying, found, level, way(level))
+
+
+def _leaning(text: _Text | None) -> float:
+    few = text is None or text.way.pieces < _PIECES
+    return 0.0 if few or text is None else round(text.lean.degrees, 2)
 
 
 def _ways(text: _Text) -> list[str]:

@@ -41,6 +41,9 @@ from intake.adapters.sql.tables.own import (
     delegation_revocations,
     delegations,
     own_fees,
+    own_rows,
+    own_switches,
+    taken_back,
 )
 from intake.adapters.sql.tables.page_texts import page_texts
 from intake.adapters.sql.tables.programs import answers, programs
@@ -70,6 +73,8 @@ __all__ = [
     "looks",
     "metadata",
     "own_fees",
+    "own_rows",
+    "own_switches",
     "page_steps",
     "page_texts",
     "programs",
@@ -81,6 +86,7 @@ __all__ = [
     "scan_uses",
     "sessions",
     "superseded",
+    "taken_back",
     "upload_pieces",
     "uploads",
     "users",

@@ -27,9 +27,14 @@ from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.types import Value
 from intake.domain.arranging import Effect, PaperChange
-from intake.domain.case_history import Correction, SupplementRequest
+from intake.domain.case_history import (
+    Agreement,
+    Correction,
+    Extension,
+    SupplementRequest,
+)
 from intake.domain.certifications import HandOver, Standstill, Voiding
-from intake.domain.files import Part, Replacement
+from intake.domain.files import Adjustment, Part, Replacement
 from intake.domain.link_records import LinkActs, LinkReports
 from intake.domain.people import Actor
 from intake.domain.records import Original, RefusedPaper, Requester
@@ -54,17 +59,14 @@ cases: Final = Table(
     Column("version", Integer, nullable=False),
     Column("changed_by", String, nullable=False),
     Column("changed_at", Instant, nullable=False),
-    Column(
-        "corrections",
-        Value(tuple[Correction, ...]),
-        nullable=False,
-        server_default="[]",
-    ),
-    Column(
-        "supplements",
-        Value(tuple[SupplementRequest, ...]),
-        nullable=False,
-        server_default="[]",
+    *(
+        Column(name, Value(kind), nullable=False, server_default="[]")
+        for name, kind in (
+            ("corrections", tuple[Correction, ...]),
+            ("supplements", tuple[SupplementRequest, ...]),
+            ("extensions", tuple[Extension, ...]),
+            ("agreements", tuple[Agreement, ...]),
+        )
     ),
     Column("state", String, nullable=False, server_default=""),
     Column("stuck", Boolean, nullable=False, server_default=false()),
@@ -125,6 +127,7 @@ documents: Final = Table(
     Column("original_number", String, nullable=False, server_default=""),
     Column("issued_on", Date),
     Column("holder", String, nullable=False, server_default=""),
+    Column("copies", Integer, nullable=False, server_default="1"),
     UniqueConstraint("case", "ordinal"),
     Index("ix_documents_agency_state", "agency", "state"),
 )
@@ -147,6 +150,7 @@ files: Final = Table(
     Column("part", Value(Part)),
     Column("coming", Value(tuple[str, ...]), nullable=False, server_default="[]"),
     Column("replaces", Value(Replacement)),
+    Column("made_of", Value(Adjustment)),
     Column("in_hand_until", Instant),
     UniqueConstraint("document", "position"),
 )

@@ -4,7 +4,17 @@ refuse it, as they do in ``books``.
 
 from typing import Final
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, Integer, String, Table, Time
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Time,
+)
 
 from chassis.columns import Instant
 from intake.adapters.sql.tables.schema import SERIAL, metadata
@@ -62,6 +72,18 @@ delegation_revocations: Final = Table(
 )
 """One row at most for each delegation: it ends once."""
 
+own_switches: Final = Table(
+    "own_switches",
+    metadata,
+    Column("seq", SERIAL, primary_key=True),
+    Column("agency", String, nullable=False, index=True),
+    Column("switch", String, nullable=False),
+    Column("on", Boolean, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 own_fees: Final = Table(
     "own_fees",
     metadata,
@@ -75,3 +97,27 @@ own_fees: Final = Table(
     Column("by", String, nullable=False),
     Column("at", Instant, nullable=False),
 )
+
+own_rows: Final = Table(
+    "own_rows",
+    metadata,
+    Column("seq", SERIAL, primary_key=True),
+    Column("agency", String, nullable=False, index=True),
+    Column("table", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("values", JSON, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""Rows of the tables that ``domain.office_tables`` declares; *values* by column."""
+
+taken_back: Final = Table(
+    "taken_back",
+    metadata,
+    Column("of", String, primary_key=True),
+    Column("row", SERIAL, primary_key=True, autoincrement=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""Planned rows of the table *of* that will not count; one row at most for each."""

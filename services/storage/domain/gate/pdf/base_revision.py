@@ -13,8 +13,12 @@ from storage.domain.gate.pdf.names import check_names
 from storage.domain.gate.pdf.pages import FileUnderCheck, check_page
 from storage.domain.gate.pdf.resources import check_profile, claim_resources
 from storage.domain.gate.pdf.shape import Obj, Revision, View, resolve
+from storage.domain.gate.pdf.streams import inflate
 from storage.domain.gate.pdf.tokens import Buffer, Dictionary, Ref, Value, reference
 from storage.domain.gate.refusal import refuse, require
+from storage.domain.gate.words.checking import ReadWords
+from storage.domain.gate.words.letters import claim_letters
+from storage.domain.gate.words.wording import wording
 
 CATALOG: Final = Ref(1)
 INFO: Final = Ref(2)
@@ -90,7 +94,10 @@ def check_base(
     xmp = resolve(view, fields[b"/Metadata"], "metadata")
     check_metadata(data, resolve(view, INFO, "info"), xmp, order)
     shared = FileUnderCheck(data, view, {CATALOG, INFO, xmp.number})
-    _claim_intent(shared, fields[b"/OutputIntents"])
+    if order.dialect == 1:
+        _claim_intent(shared, fields[b"/OutputIntents"])
+    else:
+        shared.words = _words(shared, fields[b"/OutputIntents"], order)
     pages = _check_pages(shared, fields[b"/Pages"], order)
     archival = order.level == "B-LTA"
     require(order.clause.template in _FIELDS, "layout", order.clause.template)
@@ -106,6 +113,18 @@ def check_base(
     orphans = view.keys() - shared.claimed
     require(not orphans, "orphan-object", sorted(orphans)[:9])
     return form
+
+
+def _words(
+    shared: FileUnderCheck, intents: Value, order: CertificationOrdered
+) -> ReadWords:
+    """The words that the drawings must show, in the pinned letters (§10)."""
+    if not isinstance(intents, list) or len(intents) != 1:
+        refuse("output-intent", "not one")
+    letters, resources = claim_letters(
+        shared.data, shared.view, intents[0], shared.claimed
+    )
+    return ReadWords(wording(order), letters, resources)
 
 
 def _claim_intent(shared: FileUnderCheck, value: Value) -> None:
@@ -147,8 +166,9 @@ def _check_pages(
     require(len(kids) == expected, "page-count", len(kids))
     require(fields[b"/Count"] == b"%d" % expected, "page-count", "Count")
     shared.claimed |= {tree.number, *kids}
-    for kid, ordered in zip(kids, order.manifest, strict=False):
-        check_page(shared, resolve(shared.view, kid, "page-tree"), value, ordered)
+    for place, (kid, ordered) in enumerate(zip(kids, order.manifest, strict=False), 1):
+        page = resolve(shared.view, kid, "page-tree")
+        check_page(shared, page, value, ordered, place)
     _check_clause(shared, resolve(shared.view, kids[-1], "page-tree"), value)
     return kids
 
@@ -166,6 +186,10 @@ def _check_clause(shared: FileUnderCheck, page: Obj, parent: Value) -> None:
     require(filters[b"/Filter"] == b"/FlateDecode", "clause-page", "filter")
     shared.claimed.add(content.number)
     resources = fields[b"/Resources"]
+    if shared.words is not None:
+        require(resources == shared.words.resources, "clause-page", "letters")
+        shared.words.check_clause(inflate(shared.data, content, "clause-page"))
+        return
     shared.claimed |= claim_resources(
         shared.data, shared.view, resources, procedures=True
     )

@@ -39,7 +39,7 @@ _PACKET: Final = """\
 <dc:language><rdf:Bag><rdf:li>vi</rdf:li></rdf:Bag></dc:language>
 <xmp:CreateDate>{date}</xmp:CreateDate>
 <xmp:ModifyDate>{date}</xmp:ModifyDate>
-<xmp:CreatorTool>ecopy</xmp:CreatorTool>
+<xmp:CreatorTool>{creator}</xmp:CreatorTool>
 <pdf:Producer>ecopy</pdf:Producer>
 </rdf:Description>
 </rdf:RDF>
@@ -55,8 +55,9 @@ def check_metadata(
     require(fields.keys() == _INFO_KEYS, "info", "keys")
     title = f"Bản sao chứng thực số {order.clause.number}"
     require(text_string(fields[b"/Title"]) == title, "info", "title")
-    for key in (b"/Creator", b"/Producer"):
-        require(text_string(fields[key]) == "ecopy", "info", key)
+    creator = creator_of(order)
+    require(text_string(fields[b"/Creator"]) == creator, "info", "Creator")
+    require(text_string(fields[b"/Producer"]) == "ecopy", "info", "Producer")
     require(fields[b"/CreationDate"] == fields[b"/ModDate"], "info", "dates")
     _check_packet(
         data,
@@ -64,9 +65,17 @@ def check_metadata(
         _PACKET.format(
             entry=escape(order.entry, quote=False),
             title=escape(title, quote=False),
+            creator=creator,
             date=_date(fields[b"/CreationDate"], order.approved_at),
         ),
     )
+
+
+def creator_of(order: CertificationOrdered) -> str:
+    """How the copy names its writer, and from dialect 2 on its dialect and layout."""
+    if order.dialect == 1:
+        return "ecopy"
+    return f"ecopy {order.dialect} {order.clause.template}"
 
 
 def _check_packet(data: Buffer, xmp: Obj, expected: str) -> None:

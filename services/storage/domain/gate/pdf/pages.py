@@ -16,6 +16,7 @@ from storage.domain.gate.pdf.shape import Obj, View, resolve
 from storage.domain.gate.pdf.streams import inflate
 from storage.domain.gate.pdf.tokens import Buffer, Dictionary, Value, numbers
 from storage.domain.gate.refusal import refuse, require
+from storage.domain.gate.words.checking import ReadWords
 
 MARGIN: Final = 25.5
 """Points, added at the edge that is the lower one as seen."""
@@ -57,6 +58,9 @@ class FileUnderCheck:
     view: View
     claimed: set[int] = field(default_factory=set)
     digests: dict[int, str] = field(default_factory=dict)
+    words: ReadWords | None = None
+    """What the drawings must show, by an order of dialect 2; None by one of dialect 1,
+    whose words nobody reads."""
 
     def digest(self, obj: Obj) -> str:
         if obj.stream is None:
@@ -75,8 +79,9 @@ def num(value: float) -> str:
 
 
 def check_page(
-    shared: FileUnderCheck, page: Obj, parent: Value, ordered: ManifestPage
+    shared: FileUnderCheck, page: Obj, parent: Value, ordered: ManifestPage, place: int
 ) -> None:
+    """The page at *place*, counted from 1."""
     fields = page.dictionary()
     turned = {b"/Rotate"} if ordered.rotation else set()
     require(fields.keys() == _PAGE_KEYS | turned, "page", "keys")
@@ -92,7 +97,8 @@ def check_page(
     objects = _drawn(fields[b"/Resources"], len(ordered.images))
     for name, image in zip(objects, ordered.images, strict=False):
         _check_image(shared, resolve(shared.view, objects[name], "image"), image)
-    _check_footer(shared, resolve(shared.view, objects[b"/F"], "footer"), ordered)
+    footer = resolve(shared.view, objects[b"/F"], "footer")
+    _check_footer(shared, footer, ordered, place)
     _check_content(shared, fields[b"/Contents"], ordered, matrix)
 
 
@@ -202,7 +208,9 @@ def _parameter(name: str, value: int) -> bytes:
     return b"%d" % value
 
 
-def _check_footer(shared: FileUnderCheck, form: Obj, ordered: ManifestPage) -> None:
+def _check_footer(
+    shared: FileUnderCheck, form: Obj, ordered: ManifestPage, place: int
+) -> None:
     """§2.2: as wide as the page is seen, as high as the margin, text only."""
     fields = form.dictionary()
     require(fields.keys() == _FORM_KEYS, "footer", "keys")
@@ -211,8 +219,12 @@ def _check_footer(shared: FileUnderCheck, form: Obj, ordered: ManifestPage) -> N
     width = ordered.width if upright else ordered.height
     require(_same(fields[b"/BBox"], (0, 0, width, MARGIN)), "footer", "box")
     text = inflate(shared.data, form, "footer")
-    require(_FOOTER.fullmatch(text), "footer", "not text only")
     shared.claimed.add(form.number)
+    if shared.words is not None:
+        require(fields[b"/Resources"] == shared.words.resources, "footer", "letters")
+        shared.words.check_footer(text, place, width)
+        return
+    require(_FOOTER.fullmatch(text), "footer", "not text only")
     shared.claimed |= claim_resources(
         shared.data, shared.view, fields[b"/Resources"], procedures=False
     )

@@ -1,14 +1,15 @@
 """The trust document, compiled once: parsed certificates, checked chains, look-ups."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ecopy.identifiers import Sha256
-from ecopy.trust import PinnedChain, PinnedIdentity, TrustDocument
+from ecopy.trust import Merger, PinnedChain, PinnedIdentity, TrustDocument
 from storage.domain.gate.cms.algorithms import SHA256, SIGNATURE_DIGESTS
 from storage.domain.gate.cms.signed_data import certificate
 from storage.domain.gate.pki.certificate_chains import TrustedChain, hangs_from
@@ -35,6 +36,11 @@ class Trust:
     timestamps: tuple[TrustedChain, ...]
     identities: dict[Sha256, TrustedIdentity]
     """Officers and agencies, each under the SHA-256 of its certificate."""
+    mergers: tuple[Merger, ...] = ()
+    """Agencies that are part of another one by now."""
+    # The document itself decides who was in force when: signing asks it, too, so that
+    # nothing is signed which is refused here.
+    in_force: Callable[[PinnedIdentity, date], bool] = PinnedIdentity.holds
 
 
 def compile_trust(document: TrustDocument) -> Trust:
@@ -47,6 +53,8 @@ def compile_trust(document: TrustDocument) -> Trust:
         tuple(_chain(chain) for chain in document.signers),
         tuple(_chain(chain) for chain in document.timestamps),
         found,
+        document.mergers,
+        document.in_force,
     )
 
 

@@ -1,0 +1,85 @@
+"""What a copy shows is what was ordered: every letter of the clause page and of the
+margins, in pinned letters (docs/dialect.md 10).
+"""
+
+from hashlib import sha256
+
+import pytest
+
+from storage.domain.gate import Refused, compile_trust, gate, hold_alone
+from storage.domain.gate.pdf.base_revision import check_base
+from storage.domain.gate.pdf.shape import parse
+from support import build
+from support.authority import authority
+from support.forgeries.bent_words import Desk, bent_drafts
+from support.forging.base import assemble
+from support.originals import full_page, jpeg, original_of
+from support.sealed import sealed_copy
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory):
+    with authority(tmp_path_factory.mktemp("authority")) as served:
+        yield served
+
+
+LAYOUTS = ["clause/1", "clause/2", "clause/3", "clause/4"]
+
+
+@pytest.mark.parametrize("demo", [True, False])
+@pytest.mark.parametrize("template", LAYOUTS)
+def test_a_copy_holds_alone_and_with_its_order(pki, template, demo):
+    """Without its order, a copy's own words are asked of all its parts."""
+    plain = sealed_copy(pki).order
+    clause = plain.clause.model_copy(update={"template": template})
+    made = sealed_copy(pki, clause=clause, demo=demo)
+    trust, digest = compile_trust(made.trust), sha256(made.content).hexdigest()
+    assert gate(made.content, made.order, trust, digest).pages == 2
+    alone = hold_alone(made.content, trust, digest)
+    assert alone.entry == made.order.entry
+    assert alone.number == made.order.clause.number
+
+
+@pytest.fixture(scope="module")
+def desk():
+    """An order of two unlike pages, with its original."""
+    pages = [full_page(jpeg()), full_page(jpeg(2), 90)]
+    original, manifest = original_of(pages)
+    digest = sha256(original).hexdigest()
+    ref = build.ref().model_copy(update={"sha256": digest, "size": len(original)})
+    return build.ordered(original=ref, manifest=manifest, dialect=2), original
+
+
+def test_an_honest_draft_passes(desk):
+    order, original = desk
+    honest = Desk(order, original)
+    draft = honest.draft(honest.honest)
+    (base,) = parse(draft)
+    check_base(draft, base, order)
+    again = assemble(honest.objects())
+    (base,) = parse(again)
+    check_base(again, base, order)
+
+
+def test_whatever_shows_other_words_is_refused(desk):
+    """Several hundred drafts by a holder of the keys, each with one thing bent."""
+    order, original = desk
+    passed, others, tried = [], [], 0
+    for bent in bent_drafts(order, original):
+        tried += 1
+        reason = _refusal(bent.draft, order)
+        if reason is None:
+            passed.append(str(bent))
+        elif reason not in bent.reasons:
+            others.append((str(bent), reason))
+    assert (passed, others) == ([], [])
+    assert tried >= 300
+
+
+def _refusal(draft, order):
+    try:
+        (base,) = parse(draft)
+        check_base(draft, base, order)
+    except Refused as refused:
+        return refused.reason
+    return None
