@@ -45,6 +45,7 @@ WHATEVER = {
     "tile": "0-0",
     "number": "1",
     "nth": "1",
+    "table": "kinds",
 }
 """Parts of an address that name no row of an agency."""
 OF_THE_HOUSE = frozenset(
@@ -67,6 +68,7 @@ ABSENT = {
     "delegation": "999",
     "program": "khongcoo",
     "agreement": "khong-co",
+    "row": "999",
 }
 """Rows that nobody has."""
 BY_BODY = (
@@ -194,7 +196,18 @@ async def _rows(papers, document):
         "delegation": "1",
         "program": await _revocable(papers),
         "agreement": "khong-co",
+        "row": await _planned(papers),
     }
+
+
+async def _planned(papers):
+    """The number of a row that the first agency has planned for tomorrow."""
+    typed = {"vi": "Bằng cấp", "en": "", "used": "yes"}
+    by, day = papers.people["long"], date(2026, 11, 24)
+    row = await papers.desk.tabling.enter(
+        "kinds", "diploma", day, typed, version=0, by=by
+    )
+    return str(row.seq)
 
 
 async def _revocable(papers):

@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--drain", type=float, default=90.0,
                         help="seconds in which a backlog must be gone")  # fmt: skip
     parser.add_argument("--disk", type=int, default=3000, metavar="MEGABYTES",
-                        help="of the house: a case takes 0.6 and 1,000 stay free")  # fmt: skip
+                        help="of the house: a case takes 0.6")  # fmt: skip
     parser.add_argument("--port", type=int, default=24000)
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--figures", type=Path, default=_ROOT / "build" / "faults.json")

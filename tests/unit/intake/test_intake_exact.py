@@ -238,6 +238,11 @@ awaiting returned   send-back
 awaiting refused    refuse
 awaiting held       hold
 registered signed   seal
+registered toseal   await-seal
+toseal registered   release
+toseal registered   withhold
+toseal signed       seal
+toseal issued       issue
 registered issued   issue
 signed issued       issue
 registered registered order-again
@@ -268,6 +273,7 @@ NEEDS_A_PERSON = [
     "draft",
     "received",
     "awaiting",
+    "toseal",
     "registered",
     "signed",
     "voiding",

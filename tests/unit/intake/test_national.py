@@ -19,6 +19,7 @@ received 2
 notaccepted 3
 awaiting 4
 returned 4
+toseal 4
 registered 4
 signed 4
 voiding 4

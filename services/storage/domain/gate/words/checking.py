@@ -12,8 +12,8 @@ from storage.domain.gate.pdf.tokens import Ref
 from storage.domain.gate.refusal import Refused, refuse, require
 from storage.domain.gate.words.elements import (
     Code,
+    DrawnRule,
     Element,
-    Rule,
     read_elements,
 )
 from storage.domain.gate.words.letters import Letters
@@ -21,10 +21,10 @@ from storage.domain.gate.words.qr import dark_rows
 from storage.domain.gate.words.reading import check_apart, read_block
 from storage.domain.gate.words.sheets import (
     WIDTH,
-    Bar,
-    Block,
     Part,
     QrPlace,
+    RulePlace,
+    WordBlock,
     clause_sheet,
 )
 from storage.domain.gate.words.strips import Arrangement, arrangements
@@ -61,10 +61,10 @@ class ReadWords:
         check_apart(elements)
 
     def _passed(self, elements: Sequence[Element], at: int, part: Part) -> int:
-        if isinstance(part, Block):
+        if isinstance(part, WordBlock):
             return read_block(elements, at, part)
         found = elements[at] if at < len(elements) else None
-        if isinstance(part, Bar):
+        if isinstance(part, RulePlace):
             _check_bar(found, part)
         if isinstance(part, QrPlace):
             _check_code(found, part)
@@ -92,8 +92,8 @@ def _refusal(elements: Sequence[Element], way: Arrangement) -> Refused | None:
     return None
 
 
-def _check_bar(found: Element | None, bar: Bar) -> None:
-    if not isinstance(found, Rule):
+def _check_bar(found: Element | None, bar: RulePlace) -> None:
+    if not isinstance(found, DrawnRule):
         refuse("words", "a rule is missing")
     _, low, _, high = bar.box
     same = (

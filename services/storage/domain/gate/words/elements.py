@@ -39,7 +39,7 @@ _BLACK: Final = b"0 g"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """Some letters in one font, from left to right."""
 
     text: str
@@ -57,7 +57,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class DrawnRule:
     """A black rectangle."""
 
     x: float
@@ -74,7 +74,7 @@ class Code:
     dark: bytes
 
 
-Element: TypeAlias = Line | Rule | Code
+Element: TypeAlias = TextLine | DrawnRule | Code
 
 
 def read_elements(drawing: bytes, letters: Letters, reason: str) -> list[Element]:
@@ -97,11 +97,11 @@ def _element(part: re.Match[bytes], letters: Letters, reason: str) -> Element:
         return Code(part["scale"] + b" " + part["at"], part["dark"])
     if part["thick"]:
         names = ("left", "low", "length", "thick")
-        return Rule(*(float(part[name]) for name in names))
+        return DrawnRule(*(float(part[name]) for name in names))
     return _line(part, letters, reason)
 
 
-def _line(part: re.Match[bytes], letters: Letters, reason: str) -> Line:
+def _line(part: re.Match[bytes], letters: Letters, reason: str) -> TextLine:
     """What is shown, and how wide it is: a code that the font does not have would be
     another shape in each reader.
     """
@@ -117,7 +117,7 @@ def _line(part: re.Match[bytes], letters: Letters, reason: str) -> Line:
             moved += glyph.advance
         require(abs(int(kern or 0)) <= MOST_KERN, reason, "letters moved")
         moved -= int(kern or 0)
-    return Line(
+    return TextLine(
         "".join(shown),
         part["font"].decode(),
         size,

@@ -13,14 +13,14 @@ from itertools import takewhile
 from typing import Final
 
 from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.words.elements import Code, Element, Line, Rule
+from storage.domain.gate.words.elements import Code, DrawnRule, Element, TextLine
 from storage.domain.gate.words.qr import dark_rows
 from storage.domain.gate.words.sheets import (
     BOLD,
     CODE_BOLD,
     CODE_PLAIN,
     ITALIC,
-    Block,
+    WordBlock,
     clause_blocks,
 )
 
@@ -31,7 +31,7 @@ _CHECK_PATH: Final = "/kiem-tra"
 _DAY: Final = re.compile(r"[Nn]gày (\d\d) tháng (\d\d) năm (\d{4})")
 _SCHEMES: Final = ("https://", "http://")
 
-_Test = Callable[[Line], bool]
+_Test = Callable[[TextLine], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class FoundWords:
 
 def find_words(elements: Sequence[Element], template: str) -> FoundWords:
     """The words of a page in this layout. Raises Refused where it has no such words."""
-    lines = [one for one in elements if isinstance(one, Line)]
+    lines = [one for one in elements if isinstance(one, TextLine)]
     require(lines, "clause-page", "no words")
     boxes = {block.name: block for block in clause_blocks(template)}
     head = _before_first_rule(elements)
@@ -81,17 +81,17 @@ def find_words(elements: Sequence[Element], template: str) -> FoundWords:
     )
 
 
-def _before_first_rule(elements: Sequence[Element]) -> list[Line]:
-    before = takewhile(lambda one: not isinstance(one, Rule), elements)
-    return [one for one in before if isinstance(one, Line)]
+def _before_first_rule(elements: Sequence[Element]) -> list[TextLine]:
+    before = takewhile(lambda one: not isinstance(one, DrawnRule), elements)
+    return [one for one in before if isinstance(one, TextLine)]
 
 
-def _statement(lines: Sequence[Line], block: Block) -> str:
+def _statement(lines: Sequence[TextLine], block: WordBlock) -> str:
     above = takewhile(lambda one: one.text != _NUMBER, lines)
     return _joined(one for one in above if one.font == BOLD and _inside(one, block))
 
 
-def _cell(lines: Sequence[Line], block: Block, label: str) -> str:
+def _cell(lines: Sequence[TextLine], block: WordBlock, label: str) -> str:
     start = next((at for at, one in enumerate(lines) if one.text == label), None)
     if start is None:
         refuse("clause-page", label)
@@ -99,7 +99,7 @@ def _cell(lines: Sequence[Line], block: Block, label: str) -> str:
     return _joined(one for one in behind if _inside(one, block))
 
 
-def _host(elements: Sequence[Element], lines: Sequence[Line], code: str) -> str:
+def _host(elements: Sequence[Element], lines: Sequence[TextLine], code: str) -> str:
     """The origin that both the address and the QR code name."""
     start = next((at for at, one in enumerate(lines) if one.text == _ADDRESS), None)
     if start is None:
@@ -113,16 +113,16 @@ def _host(elements: Sequence[Element], lines: Sequence[Line], code: str) -> str:
     return named[0]
 
 
-def _text(lines: Iterable[Line], wanted: _Test) -> str:
+def _text(lines: Iterable[TextLine], wanted: _Test) -> str:
     return "".join(one.text for one in lines if wanted(one))
 
 
-def _joined(lines: Iterable[Line]) -> str:
+def _joined(lines: Iterable[TextLine]) -> str:
     """The rows as one text, a blank where a row ended."""
     return " ".join(_rows(lines))
 
 
-def _rows(lines: Iterable[Line]) -> list[str]:
+def _rows(lines: Iterable[TextLine]) -> list[str]:
     """The text of each base line; blanks at its end belong to the break."""
     rows: list[tuple[float, str]] = []
     for one in lines:
@@ -133,6 +133,6 @@ def _rows(lines: Iterable[Line]) -> list[str]:
     return [text.rstrip(" ") for _, text in rows]
 
 
-def _inside(line: Line, block: Block) -> bool:
+def _inside(line: TextLine, block: WordBlock) -> bool:
     left, low, right, high = block.box
     return left - 1 <= line.x <= right and low <= line.y <= high

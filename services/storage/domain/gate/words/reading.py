@@ -11,8 +11,8 @@ from itertools import accumulate, groupby
 from typing import Final
 
 from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.words.elements import Element, Line, Rule
-from storage.domain.gate.words.sheets import Block, Box
+from storage.domain.gate.words.elements import DrawnRule, Element, TextLine
+from storage.domain.gate.words.sheets import Box, WordBlock
 
 _MANY: Final = re.compile(" {2,}")
 NEAR: Final = 0.04
@@ -41,7 +41,7 @@ those of the lines beside, as in any close setting."""
 class _Reading:
     """How far the words of a block are read."""
 
-    block: Block
+    block: WordBlock
     text: str
     ends: tuple[int, ...]
     """Where each span ends in the text."""
@@ -50,13 +50,13 @@ class _Reading:
     """The span that the next letter belongs to."""
     sizes: dict[int, float] = field(default_factory=dict)
     """The size of each span that was met."""
-    lines: list[Line] = field(default_factory=list)
+    lines: list[TextLine] = field(default_factory=list)
 
     @property
     def finished(self) -> bool:
         return self.place == len(self.text)
 
-    def take(self, line: Line) -> None:
+    def take(self, line: TextLine) -> None:
         """Raises Refused unless the words go on with this line, in its place."""
         self._join(line)
         same = self.text.startswith(line.text, self.place)
@@ -67,7 +67,7 @@ class _Reading:
         _check_place(line, self.block.box, self.block.name)
         self.lines.append(line)
 
-    def _take_of_span(self, line: Line, end: int) -> None:
+    def _take_of_span(self, line: TextLine, end: int) -> None:
         """Check how the line's letters up to *end* are set; blanks have no look."""
         span, name = self.block.spans[self.at], self.block.name
         if not self.text[self.place : end].isspace():
@@ -79,7 +79,7 @@ class _Reading:
         if end == self.ends[self.at]:
             self.at += 1
 
-    def _join(self, line: Line) -> None:
+    def _join(self, line: TextLine) -> None:
         """Check where *line* begins, and pass the blank or the break before it."""
         if not self.lines:
             return
@@ -104,7 +104,7 @@ class _Reading:
 
 
 def read_block(
-    elements: Sequence[Element], at: int, block: Block, size: float | None = None
+    elements: Sequence[Element], at: int, block: WordBlock, size: float | None = None
 ) -> int:
     """Where the elements go on behind the words of *block*, which begin at *at*.
 
@@ -115,7 +115,7 @@ def read_block(
     reading = _Reading(block, "".join(texts), tuple(accumulate(map(len, texts))))
     while not reading.finished:
         line = elements[at] if at < len(elements) else None
-        if not isinstance(line, Line):
+        if not isinstance(line, TextLine):
             refuse("words", f"{block.name}: missing")
         reading.take(line)
         at += 1
@@ -124,7 +124,7 @@ def read_block(
     return at
 
 
-def _check_edges(read: Sequence[Line], block: Block) -> None:
+def _check_edges(read: Sequence[TextLine], block: WordBlock) -> None:
     """Each row begins, ends or has its middle where the block has its own. A blank at
     the end of a row may count or not.
     """
@@ -144,8 +144,8 @@ def _check_edges(read: Sequence[Line], block: Block) -> None:
 
 def check_apart(elements: Sequence[Element]) -> None:
     """No line of text lies on another one, and no rule strikes one through."""
-    lines = [one for one in elements if isinstance(one, Line)]
-    rules = [one for one in elements if isinstance(one, Rule)]
+    lines = [one for one in elements if isinstance(one, TextLine)]
+    rules = [one for one in elements if isinstance(one, DrawnRule)]
     boxes = sorted(map(_inked, lines), key=lambda box: box[1])
     for index, (left, low, right, high) in enumerate(boxes):
         for other in boxes[index + 1 :]:
@@ -169,7 +169,7 @@ def _check_sizes(reading: _Reading, size: float | None) -> None:
         require(near, "words", "footer: size")
 
 
-def _check_place(line: Line, box: Box, name: str) -> None:
+def _check_place(line: TextLine, box: Box, name: str) -> None:
     left, low, right, high = box
     within = line.x >= left - 1 and line.end <= right + 1
     require(within, "words", f"{name}: beside its place")
@@ -177,7 +177,7 @@ def _check_place(line: Line, box: Box, name: str) -> None:
     require(fits, "words", f"{name}: outside its place")
 
 
-def _inked(line: Line) -> Box:
+def _inked(line: TextLine) -> Box:
     """Where the bodies of its letters are, a hair narrower than they are set."""
     low, high = line.y - _BELOW * line.size, line.y + _ABOVE * line.size
     slack = _NEAR * line.size

@@ -34,7 +34,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class WordSpan:
     """Words in one font and one of some sizes; a line break in them is a break there,
     and a blank may be one.
     """
@@ -46,18 +46,18 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class WordBlock:
     """Words that are read in one piece, within a box."""
 
     name: str
     box: Box
-    spans: tuple[Span, ...]
+    spans: tuple[WordSpan, ...]
     edge: Edge = "middle"
     """Which part of each row stands at the same part of the box."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class RulePlace:
     """A rule, whose height alone follows from the words around it."""
 
     x: float
@@ -76,7 +76,7 @@ class QrPlace:
     address: str
 
 
-Part: TypeAlias = Block | Bar | QrPlace
+Part: TypeAlias = WordBlock | RulePlace | QrPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +121,11 @@ def clause_sheet(words: Wording) -> tuple[Part, ...]:
         *_certified(words, layout),
         *_signers(words, layout),
         *_lookup(words),
-        Bar(0, WIDTH, 0.6, (0, 25, WIDTH, 26)),
+        RulePlace(0, WIDTH, 0.6, (0, 25, WIDTH, 26)),
     )
 
 
-def clause_blocks(template: str) -> tuple[Block, ...]:
+def clause_blocks(template: str) -> tuple[WordBlock, ...]:
     """The blocks of a layout, without words: where each stands. Raises Refused for a
     layout that docs/dialect.md does not have.
     """
@@ -134,50 +134,52 @@ def clause_blocks(template: str) -> tuple[Block, ...]:
         template, " ", " ", " ", " ", " ", (" ",), (" ",), " ", "", "", "", 1,
         ("", ""), demo=False,
     )  # fmt: skip
-    return tuple(part for part in clause_sheet(blank) if isinstance(part, Block))
+    return tuple(part for part in clause_sheet(blank) if isinstance(part, WordBlock))
 
 
-def _warning(words: Wording) -> Iterator[Block]:
+def _warning(words: Wording) -> Iterator[WordBlock]:
     if words.demo:
         box = _from_top(0, 4, 210, 6)
-        yield Block("warning", box, (Span(_DEMO, BOLD, (8.5,), red=True),))
+        yield WordBlock("warning", box, (WordSpan(_DEMO, BOLD, (8.5,), red=True),))
 
 
 def _head(words: Wording, layout: _Layout) -> Iterator[Part]:
     x, width = layout.agency
     box = _from_top(x, 21, width, 24)
     sizes = _down(layout.heading, 9)
-    yield Block("agency", box, (Span("\n".join(words.agency_lines), BOLD, sizes),))
+    yield WordBlock(
+        "agency", box, (WordSpan("\n".join(words.agency_lines), BOLD, sizes),)
+    )
     yield _bar(x, width, 0.38, box)
     x, width = layout.motto
     box = _from_top(x, 21, width, 28)
-    state = Span(_STATE + "\n", BOLD, (layout.heading,))
-    motto = Span(_MOTTO, BOLD, (layout.heading + 1,))
-    yield Block("motto", box, (state, motto))
+    state = WordSpan(_STATE + "\n", BOLD, (layout.heading,))
+    motto = WordSpan(_MOTTO, BOLD, (layout.heading + 1,))
+    yield WordBlock("motto", box, (state, motto))
     yield _bar(x, width, 0.57, box)
     if layout.place_and_date:
         shown = f"{words.place}, {words.date.lower()}"
-        yield Block("place", box, (Span(shown, ITALIC, (layout.heading + 1,)),))
+        yield WordBlock("place", box, (WordSpan(shown, ITALIC, (layout.heading + 1,)),))
 
 
-def _certified(words: Wording, layout: _Layout) -> Iterator[Block]:
+def _certified(words: Wording, layout: _Layout) -> Iterator[WordBlock]:
     top, height = layout.words
     x, width = _WORDS_X
     box = _from_top(x, top, width, height)
     sizes = _down(_STATEMENT, _LEAST_STATEMENT)
-    yield Block("statement", box, (Span(words.statement, BOLD, sizes),))
+    yield WordBlock("statement", box, (WordSpan(words.statement, BOLD, sizes),))
     half = width / 2
     for at, name, label, value in (
         (x, "number", "Số chứng thực: ", words.number),
         (x + half, "book", "Quyển số: ", words.book),
     ):
-        spans = Span(label, PLAIN, (_ROW,)), Span(value, BOLD, (_ROW,))
-        yield Block(name, _from_top(at, top, half, height), spans, "left")
+        spans = WordSpan(label, PLAIN, (_ROW,)), WordSpan(value, BOLD, (_ROW,))
+        yield WordBlock(name, _from_top(at, top, half, height), spans, "left")
     if not layout.place_and_date:
-        yield Block("date", box, (Span(words.date, PLAIN, (_ROW,)),), "left")
+        yield WordBlock("date", box, (WordSpan(words.date, PLAIN, (_ROW,)),), "left")
 
 
-def _signers(words: Wording, layout: _Layout) -> Iterator[Block]:
+def _signers(words: Wording, layout: _Layout) -> Iterator[WordBlock]:
     upper = layout.fields + _FIELD_HEIGHT
     left, right = _OFFICER_X
     title = left, upper + 2 * _MM, right, upper + 22 * _MM
@@ -186,42 +188,42 @@ def _signers(words: Wording, layout: _Layout) -> Iterator[Block]:
     agency = _SEAL_X[0], under - 22 * _MM, _SEAL_X[1], under
     if words.title_lines:
         lines = "\n".join(words.title_lines)
-        yield Block("title", title, (Span(lines, BOLD, _down(_ROW, 7.5)),))
-    yield Block("officer", name, (Span(words.officer, BOLD, _down(_ROW, 9)),))
+        yield WordBlock("title", title, (WordSpan(lines, BOLD, _down(_ROW, 7.5)),))
+    yield WordBlock("officer", name, (WordSpan(words.officer, BOLD, _down(_ROW, 9)),))
     lines = "\n".join(words.agency_lines)
-    yield Block("seal", agency, (Span(lines, BOLD, _down(_ROW, 8)),))
+    yield WordBlock("seal", agency, (WordSpan(lines, BOLD, _down(_ROW, 8)),))
 
 
 def _lookup(words: Wording) -> Iterator[Part]:
     x, width = (n * _MM for n in _WORDS_X)
     top = HEIGHT - 239 * _MM
-    yield Bar(x, width, 0.7, (x, top - 1, x + width, top + 1))
+    yield RulePlace(x, width, 0.7, (x, top - 1, x + width, top + 1))
     yield QrPlace(x, 157.32, _QR_SIDE, words.code_address)
     box = x + 36 * _MM, 30.0, x + width, top
-    yield Block("lookup", box, tuple(_lookup_spans(words)), "left")
+    yield WordBlock("lookup", box, tuple(_lookup_spans(words)), "left")
 
 
-def _lookup_spans(words: Wording) -> Iterator[Span]:
-    def plain(text: str) -> Span:
-        return Span(text, PLAIN, (_LOOKUP,))
+def _lookup_spans(words: Wording) -> Iterator[WordSpan]:
+    def plain(text: str) -> WordSpan:
+        return WordSpan(text, PLAIN, (_LOOKUP,))
 
     scanned = words.pages - 1
     yield plain("Mã tra cứu: ")
-    yield Span(words.code, CODE_BOLD, (11.5,))
+    yield WordSpan(words.code, CODE_BOLD, (11.5,))
     yield plain("\nĐịa chỉ kiểm tra: ")
-    yield Span(words.check_address, BOLD, (_LOOKUP,))
+    yield WordSpan(words.check_address, BOLD, (_LOOKUP,))
     yield plain("\nSố trang: ")
-    yield Span(f"{words.pages}", BOLD, (_LOOKUP,))
+    yield WordSpan(f"{words.pages}", BOLD, (_LOOKUP,))
     yield plain(f", gồm {scanned} trang bản chính và trang lời chứng này\n")
     yield plain(f"SHA-256 của bản quét đã chuẩn hóa, {scanned} trang:\n")
-    yield Span("\n".join(words.digest_lines) + "\n", CODE_PLAIN, (8.5,))
-    yield Span(_CHECK, ITALIC, (_LOOKUP,))
+    yield WordSpan("\n".join(words.digest_lines) + "\n", CODE_PLAIN, (8.5,))
+    yield WordSpan(_CHECK, ITALIC, (_LOOKUP,))
 
 
-def _bar(x: float, width: float, share: float, box: Box) -> Bar:
+def _bar(x: float, width: float, share: float, box: Box) -> RulePlace:
     """A rule in the middle of its column."""
     length = share * width * _MM
-    return Bar((x + width * (1 - share) / 2) * _MM, length, 0.7, box)
+    return RulePlace((x + width * (1 - share) / 2) * _MM, length, 0.7, box)
 
 
 def _from_top(x: float, top: float, width: float, height: float) -> Box:

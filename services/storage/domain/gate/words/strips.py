@@ -13,7 +13,7 @@ from typing import Final
 
 from storage.domain.gate.words.letters import Letters
 from storage.domain.gate.words.reading import NEAR
-from storage.domain.gate.words.sheets import BOLD, PLAIN, Block, Edge, Span
+from storage.domain.gate.words.sheets import BOLD, PLAIN, Edge, WordBlock, WordSpan
 from storage.domain.gate.words.wording import Wording
 
 MARGIN: Final = 25.5
@@ -21,7 +21,7 @@ _SIZE: Final = 9.0
 _SMALLEST_WIDE: Final = 0.7
 _DEMO: Final = ("Bản thử nghiệm –", "không có giá trị", "pháp lý")
 
-Row = tuple[Span, ...]
+Row = tuple[WordSpan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Arrangement:
     the one size of all their letters, which the writer may miss by ``NEAR``.
     """
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[WordBlock, ...]
     size: float
 
 
@@ -75,7 +75,7 @@ def _wide(words: Wording, page: int, width: float, size: float) -> Arrangement:
     edges: tuple[Edge, ...] = ("left", "middle", "right")
     cells = zip(_cells(words, page), edges, strict=True)
     return Arrangement(
-        tuple(Block("footer", box, row, edge) for row, edge in cells if row), size
+        tuple(WordBlock("footer", box, row, edge) for row, edge in cells if row), size
     )
 
 
@@ -88,7 +88,7 @@ def _narrow(
     largest = max(size for size, _ in sized)
     for size, rows in sized:
         if size >= largest * (1 - NEAR):
-            yield Arrangement((Block("footer", box, _in_lines(rows)),), size)
+            yield Arrangement((WordBlock("footer", box, _in_lines(rows)),), size)
 
 
 def _rows(words: Wording, page: int) -> tuple[tuple[Row, ...], ...]:
@@ -130,17 +130,17 @@ def _in_lines(rows: Sequence[Row]) -> Row:
     return tuple(span for row in (*broken, rows[-1]) for span in row)
 
 
-def _ended(span: Span) -> Span:
-    return Span(span.text + "\n", span.font, span.sizes, span.red)
+def _ended(span: WordSpan) -> WordSpan:
+    return WordSpan(span.text + "\n", span.font, span.sizes, span.red)
 
 
-def _plain(text: str) -> Span:
-    return Span(text, PLAIN, ())
+def _plain(text: str) -> WordSpan:
+    return WordSpan(text, PLAIN, ())
 
 
-def _red(text: str) -> Span:
-    return Span(text, BOLD, (), red=True)
+def _red(text: str) -> WordSpan:
+    return WordSpan(text, BOLD, (), red=True)
 
 
-def _page(words: Wording, page: int) -> Span:
-    return Span(f"Trang {page}/{words.pages}", BOLD, ())
+def _page(words: Wording, page: int) -> WordSpan:
+    return WordSpan(f"Trang {page}/{words.pages}", BOLD, ())
