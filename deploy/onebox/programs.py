@@ -12,7 +12,7 @@ from onebox import bus_server
 from onebox.places import BUCKETS, LOOPBACK, Places, Ports, url
 from onebox.settings import python
 from onebox.ward import AGENCY_CODE, AGENCY_NAME, AGENCY_NAME_EN
-from onebox.watching import Program
+from onebox.watching import WatchedProgram
 
 Environment = Mapping[str, str]
 _HEALTH: Final = {
@@ -25,9 +25,9 @@ whatever its neighbours do. It is ended for the second only: a restart mends a h
 not a bus or a database that is away."""
 
 
-def nats(places: Places, ports: Ports) -> Program:
+def nats(places: Places, ports: Ports) -> WatchedProgram:
     config = bus_server.write_config(places, ports)
-    return Program(
+    return WatchedProgram(
         "nats",
         (str(bus_server.binary()), "-c", str(config)),
         f"{url(ports.nats_monitor)}/healthz",
@@ -37,8 +37,8 @@ def nats(places: Places, ports: Ports) -> Program:
     )
 
 
-def pki(places: Places, ports: Ports) -> Program:
-    return Program(
+def pki(places: Places, ports: Ports) -> WatchedProgram:
+    return WatchedProgram(
         "pki",
         (
             *(python(), "-m", "onebox.pki_server"),
@@ -48,10 +48,10 @@ def pki(places: Places, ports: Ports) -> Program:
     )
 
 
-def service(name: str, places: Places, ports: Ports) -> Program:
+def service(name: str, places: Places, ports: Ports) -> WatchedProgram:
     port = ports.named()[name]
     ready, alive = _HEALTH[name]
-    return Program(
+    return WatchedProgram(
         name,
         (python(), "-m", name),
         f"{url(port)}/{ready}",

@@ -23,7 +23,7 @@ from onebox.once import ending, last_words, log_of
 from onebox.places import Places
 from onebox.plain import say
 from onebox.processes import dying_with_parent
-from onebox.watching import READY_SECONDS, Program, Strikes, answers
+from onebox.watching import READY_SECONDS, Strikes, WatchedProgram, answers
 
 POLL_SECONDS: Final = 0.1
 PROBE_TIMEOUT_SECONDS: Final = 2.0
@@ -54,7 +54,7 @@ PACE: Final = Pace()
 
 @dataclass(slots=True)
 class _Kept:
-    program: Program
+    program: WatchedProgram
     process: Process | None = None
     ended: int = 0
     """Times it has ended by itself, or could not be started."""
@@ -85,7 +85,7 @@ class Supervisor:
         self._tasks: list[asyncio.Task[None]] = []
         self.lost: CannotStart | None = None
 
-    async def start(self, program: Program) -> None:
+    async def start(self, program: WatchedProgram) -> None:
         """Keep *program* up from now on; return when it has been started once."""
         kept = self._kept[program.name] = _Kept(program)
         self.tend(program.name, self._keep(kept))
@@ -179,7 +179,7 @@ class Supervisor:
             kept.tried.set()
         return ending(await kept.process.wait())
 
-    async def _spawn(self, program: Program) -> Process:
+    async def _spawn(self, program: WatchedProgram) -> Process:
         with log_of(program.name, self._places) as log:
             if log == subprocess.DEVNULL:
                 self.say(f"{program.name}: không ghi được nhật ký · runs without a log")

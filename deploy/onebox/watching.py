@@ -12,7 +12,7 @@ UNWELL_LIMIT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class WatchedProgram:
     name: str
     command: tuple[str, ...]
     ready: str

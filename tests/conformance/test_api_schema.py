@@ -70,8 +70,8 @@ async def test_no_answer_is_a_fault_of_ours_or_undocumented(tmp_path):
 async def issued(papers):
     """A token with every scope."""
     day = papers.opened.clock().date() + timedelta(days=30)
-    form = papers.desk.admitting.form("Kiểm thử", list(Scope), day)
-    return (await papers.desk.admitting.issue(form, papers.people["long"]))[1]
+    form = papers.desk.programs.admitting.form("Kiểm thử", list(Scope), day)
+    return (await papers.desk.programs.admitting.issue(form, papers.people["long"]))[1]
 
 
 async def serving(papers, port, stop):

@@ -30,7 +30,7 @@ async def test_a_program_is_its_own_agencys(papers):
     """A name is given away once, of two at once; nobody else's administrator sees or
     revokes it, and what was stored is read as it was.
     """
-    admitting, long = papers.desk.admitting, papers.people["long"]
+    admitting, long = papers.desk.programs.admitting, papers.people["long"]
     form = admitting.form("Cổng", ["read-cases", "file-cases"], date(2026, 12, 1))
     made = await asyncio.gather(
         admitting.issue(form, long), admitting.issue(form, long), return_exceptions=True

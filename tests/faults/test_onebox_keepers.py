@@ -14,7 +14,7 @@ import pytest
 from onebox.places import Places
 from onebox.settings import for_child
 from onebox.supervisor import Pace, Supervisor
-from onebox.watching import Program
+from onebox.watching import WatchedProgram
 from support.servers import free_port
 from support.settings import REQUIRED, found
 from support.waiting import until
@@ -33,13 +33,13 @@ from pathlib import Path
 from onebox.running import _end_on_signals
 from onebox.places import Places
 from onebox.supervisor import Supervisor
-from onebox.watching import Program
+from onebox.watching import WatchedProgram
 
 async def main():
     _end_on_signals()
     supervisor = Supervisor(Places(Path(sys.argv[1])), back_off=(0.1,))
     command = tuple(sys.argv[3:])
-    await supervisor.start(Program("one", command, f"http://127.0.0.1:{sys.argv[2]}/"))
+    await supervisor.start(WatchedProgram("one", command, f"http://127.0.0.1:{sys.argv[2]}/"))
     await supervisor.ready("one")
     pids = Path(sys.argv[1]) / "pids"
     pids.touch()
@@ -64,7 +64,7 @@ def server(port):
 
 
 def program(port):
-    return Program("one", server(port), f"http://127.0.0.1:{port}/")
+    return WatchedProgram("one", server(port), f"http://127.0.0.1:{port}/")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 
 from onebox.places import Places
 from onebox.supervisor import Pace, Supervisor
-from onebox.watching import Program
+from onebox.watching import WatchedProgram
 from support.servers import free_port
 from support.waiting import until
 
@@ -45,7 +45,7 @@ A_WRONG_START_SECONDS = 0.3
 def program(folder, name):
     port = free_port()
     command = (sys.executable, "-c", PROGRAM, name, str(port), str(folder))
-    return Program(name, command, f"http://127.0.0.1:{port}/")
+    return WatchedProgram(name, command, f"http://127.0.0.1:{port}/")
 
 
 def ended(pid):
@@ -135,7 +135,7 @@ async def test_what_ends_again_and_again_is_started_more_and_more_slowly(tmp_pat
     """The last pause stays: a program without a disk must not take a core."""
     supervisor = Supervisor(Places(tmp_path), back_off=(0.01, 0.02, 0.03))
     command = (sys.executable, "-c", "")
-    await supervisor.start(Program("one", command, "http://127.0.0.1:1/"))
+    await supervisor.start(WatchedProgram("one", command, "http://127.0.0.1:1/"))
     await until(lambda: len(pauses(tmp_path)) >= 5)
     await supervisor.stop()
     assert pauses(tmp_path)[:5] == ["0.01", "0.02", "0.03", "0.03", "0.03"]
@@ -183,10 +183,10 @@ class Probes:
         await writer.drain()
         writer.close()
 
-    def program(self, folder: Path) -> Program:
+    def program(self, folder: Path) -> WatchedProgram:
         at = f"http://127.0.0.1:{self.port}"
         own = program(folder, "one")
-        return Program("one", own.command, f"{at}/ready", alive=f"{at}/alive")
+        return WatchedProgram("one", own.command, f"{at}/ready", alive=f"{at}/alive")
 
 
 async def test_a_service_whose_neighbour_is_away_is_left_alone(house, tmp_path):

@@ -15,7 +15,7 @@ from onebox.once import run_once
 from onebox.places import Places
 from onebox.settings import for_child
 from onebox.supervisor import GRACES, Pace, Supervisor
-from onebox.watching import Program
+from onebox.watching import WatchedProgram
 from support.servers import free_port
 from support.waiting import LONG_SECONDS, until
 
@@ -36,7 +36,7 @@ def server(tmp_path, name="one", *options):
     port = free_port()
     unwell = str(tmp_path / f"{name}-unwell")
     command = (sys.executable, "-c", SERVER, str(port), unwell, *options)
-    return Program(name, command, f"http://127.0.0.1:{port}/")
+    return WatchedProgram(name, command, f"http://127.0.0.1:{port}/")
 
 
 def alive(pid):
@@ -102,7 +102,7 @@ async def test_what_does_not_come_up_is_said(tmp_path):
     """A program that ends at once: its name, its log and the log's last words."""
     supervisor = Supervisor(Places(tmp_path))
     command = (sys.executable, "-c", "raise SystemExit('no such table')")
-    await supervisor.start(Program("broken", command, "http://127.0.0.1:1/"))
+    await supervisor.start(WatchedProgram("broken", command, "http://127.0.0.1:1/"))
     with pytest.raises(CannotStart) as refused:
         await supervisor.ready("broken")
     await supervisor.stop()
@@ -137,12 +137,12 @@ import asyncio, signal, sys
 from pathlib import Path
 from onebox.places import Places
 from onebox.supervisor import Supervisor
-from onebox.watching import Program
+from onebox.watching import WatchedProgram
 async def main():
     supervisor = Supervisor(Places(Path(sys.argv[1])))
     number = signal.Signals[sys.argv[3]]
     await supervisor.start(
-        Program("one", tuple(sys.argv[4:]), sys.argv[2], orphaned=number)
+        WatchedProgram("one", tuple(sys.argv[4:]), sys.argv[2], orphaned=number)
     )
     await supervisor.ready("one")
     print(supervisor.pid("one"), flush=True)

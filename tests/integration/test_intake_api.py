@@ -42,7 +42,7 @@ async def papers(tmp_path):
 
 async def connected(papers, *scopes, name="Một cửa tỉnh", over=None):
     """A program's client, with a token of the administrator."""
-    admitting, long = papers.desk.admitting, papers.people["long"]
+    admitting, long = papers.desk.programs.admitting, papers.people["long"]
     day = papers.opened.clock().date() + timedelta(days=30)
     form = admitting.form(name, scopes or tuple(Scope), day)
     program, token = await admitting.issue(form, long)
@@ -213,7 +213,9 @@ async def test_a_token_opens_its_scope_until_it_is_revoked(papers):
         for page in ("/", "/accounts", "/programs", "/v1/register?year=2026&month=1"):
             told = await http.get(page, headers={"Accept": "application/json"})
             assert told.status_code == 403, page
-        await papers.desk.admitting.revoke(program.prefix, papers.people["long"])
+        await papers.desk.programs.admitting.revoke(
+            program.prefix, papers.people["long"]
+        )
         gone = await http.get("/v1/cases")
         assert (gone.status_code, gone.headers["www-authenticate"]) == (401, "Bearer")
         tries = [(await stranger.get("/v1/cases")).status_code for _ in range(21)]

@@ -407,8 +407,10 @@ async def papers(tmp_path_factory):
     async with open_papers(tmp_path_factory.mktemp("desk")) as opened:
         guest = AccountForm("Lò Văn Khách", frozenset({Role.CLERK}), None)
         await opened.desk.staffing.add("guest", guest, opened.people["long"])
-        form = opened.desk.admitting.form("Cổng", list(Scope), date(2027, 1, 31))
-        await opened.desk.admitting.issue(form, opened.people["long"])
+        form = opened.desk.programs.admitting.form(
+            "Cổng", list(Scope), date(2027, 1, 31)
+        )
+        await opened.desk.programs.admitting.issue(form, opened.people["long"])
         yield opened
 
 
@@ -542,7 +544,7 @@ class Knocking:
 
     async def _program(self) -> str:
         long = self.papers.people["long"]
-        return (await self.papers.desk.admitting.view(long)).rows[0].prefix
+        return (await self.papers.desk.programs.admitting.view(long)).rows[0].prefix
 
     async def _upload(self) -> str:
         """Of the clerk: an upload is its own clerk's."""

@@ -222,7 +222,7 @@ async def _program(papers):
 
 
 async def _issued(papers, by):
-    admitting = papers.desk.admitting
+    admitting = papers.desk.programs.admitting
     form = admitting.form("Cổng tỉnh", tuple(Scope), date(2026, 12, 31))
     return await admitting.issue(form, by)
 

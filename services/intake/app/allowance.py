@@ -10,7 +10,7 @@ from typing import Final
 from chassis.clock import Clock
 
 REQUESTS_PER_MINUTE: Final = 600
-"""Of one program: ten a second, as long as it likes."""
+"""The most of one program: ten a second, as long as it likes."""
 STRANGERS_PER_MINUTE: Final = 20
 """Unknown tokens from one network. A token has 256 bits, so this spares the database
 rather than the secret."""

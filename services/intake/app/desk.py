@@ -51,6 +51,16 @@ SECURE_COOKIE = "__Host-ecopy"
 
 
 @dataclass(frozen=True, slots=True)
+class ForPrograms:
+    """What only programs ask for, or is only about them."""
+
+    admitting: Admitting
+    answering: Answering
+    feed: Feed
+    allowance: Allowance
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """Every use case that HTTP starts; ``wiring`` gives them their adapters."""
 
@@ -94,10 +104,7 @@ class Desk:
     staffing: Staffing
     governing: Governing
     tabling: Tabling
-    admitting: Admitting
-    answering: Answering
-    feed: Feed
-    allowance: Allowance
+    programs: ForPrograms
     bell: Bell | None = None
     """Whose pages hear that something has changed; without one they ask by themselves.
     """

@@ -1,37 +1,31 @@
-"""Papers that the office hands out, the register's prints, and their templates.
+"""Papers that the office hands out, and the register's prints.
 
 A print is a GET, so that a button opens it in one step; that it was printed is noted,
 as a certifier's look at a page is (``pages.large``). Start at ``ROUTES``.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import date
 from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeAlias
 
 from starlette.responses import Response
 
 from intake.app.acts import done
-from intake.app.office_forms import handout_of
 from intake.app.route import (
-    ADMINISTRATORS,
     APOLOGISERS,
     CERTIFIERS,
     CLERKS,
     DESK,
-    OFFICE,
     STAFF,
     Route,
 )
 from intake.app.visit import Unreadable, Visit, ahead, whole
 from intake.domain.closing import Period
-from intake.domain.handouts.fields import Handout
-from intake.domain.handouts.language import BadTemplate
 from intake.domain.numbers import short_code
+from intake.domain.people import Actor
 from intake.domain.states import NotAllowed
 from intake.domain.views.page import Receipt
-from intake.web import language
 
 PDF: Final = "application/pdf"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -39,46 +33,47 @@ CSV: Final = "text/csv; charset=utf-8"
 PRIVATE: Final = {"Cache-Control": "private, no-store"}
 """A citizen's words: no copy stays in a browser or on the way there."""
 AT_REGISTER: Final = "/register"
-AT_TEMPLATES: Final = "/templates"
 YEARS: Final = (2000, 2999)
 MONTHS: Final = 12
 
+_Print: TypeAlias = Callable[[str, Actor], Awaitable[bytes]]
+
 
 async def receipt(visit: Visit) -> Response:
-    code = visit.path("code")
-    made = partial(visit.desk.printing.receipt, code, visit.by)
-    return await _file(visit, made, f"giay-hen-{short_code(code)}.pdf")
+    return await _of_case(visit, visit.desk.printing.receipt, "giay-hen")
 
 
 async def apology(visit: Visit) -> Response:
-    code = visit.path("code")
-    made = partial(visit.desk.printing.apology, code, visit.by)
-    return await _file(visit, made, f"thu-xin-loi-{short_code(code)}.pdf")
+    return await _of_case(visit, visit.desk.printing.apology, "thu-xin-loi")
 
 
 async def supplement(visit: Visit) -> Response:
-    code = visit.path("code")
-    made = partial(visit.desk.printing.supplement, code, visit.by)
-    return await _file(visit, made, f"phieu-bo-sung-{short_code(code)}.pdf")
+    return await _of_case(visit, visit.desk.printing.supplement, "phieu-bo-sung")
 
 
 async def refusal(visit: Visit) -> Response:
-    document = visit.path("document")
-    made = partial(visit.desk.printing.refusal, document, visit.by)
-    return await _file(visit, made, f"tu-choi-{'-'.join(document.split('-')[-3:])}.pdf")
+    return await _of_document(visit, visit.desk.printing.refusal, "tu-choi")
 
 
 async def not_accepted(visit: Visit) -> Response:
-    document = visit.path("document")
-    made = partial(visit.desk.printing.not_accepted, document, visit.by)
-    name = "-".join(document.split("-")[-3:])
-    return await _file(visit, made, f"khong-tiep-nhan-{name}.pdf")
+    made = visit.desk.printing.not_accepted
+    return await _of_document(visit, made, "khong-tiep-nhan")
 
 
 async def link(visit: Visit) -> Response:
+    return await _of_document(visit, visit.desk.printing.link, "giao")
+
+
+async def _of_case(visit: Visit, made: _Print, name: str) -> Response:
+    code = visit.path("code")
+    made_now = partial(made, code, visit.by)
+    return await _file(visit, made_now, f"{name}-{short_code(code)}.pdf")
+
+
+async def _of_document(visit: Visit, made: _Print, name: str) -> Response:
     document = visit.path("document")
-    made = partial(visit.desk.printing.link, document, visit.by)
-    return await _file(visit, made, f"giao-{'-'.join(document.split('-')[-3:])}.pdf")
+    short = "-".join(document.split("-")[-3:])
+    return await _file(visit, partial(made, document, visit.by), f"{name}-{short}.pdf")
 
 
 async def register_print(visit: Visit) -> Response:
@@ -128,59 +123,6 @@ async def remark(visit: Visit) -> Response:
     return done(visit, there, Receipt("noted", {"number": line.entry.number}))
 
 
-async def templates(visit: Visit) -> Response:
-    view = await visit.desk.templating.overview(visit.by)
-    return visit.desk.render("templates.html", visit.request, view=view, me=visit.me)
-
-
-async def template(visit: Visit) -> Response:
-    return await _template(visit)
-
-
-async def template_picture(visit: Visit) -> Response:
-    made = await visit.desk.templating.picture(handout_of(visit), visit.by)
-    return Response(made, media_type="image/png", headers=PRIVATE)
-
-
-async def template_preview(visit: Visit) -> Response:
-    """The text of the form as it stands there, set with invented words."""
-    handout, text = handout_of(visit), visit.typed.one("text")
-    try:
-        made = await visit.desk.templating.preview(handout, text, visit.by)
-    except BadTemplate as bad:
-        return await _template(visit, bad)
-    return _answer(made, f"mau-{handout}.pdf", PDF)
-
-
-async def template_issue(visit: Visit) -> Response:
-    handout, text = handout_of(visit), visit.typed.one("text")
-    try:
-        issued = await visit.desk.templating.issue(
-            handout, text, _day(visit.typed.one("valid_from")), visit.by
-        )
-    except BadTemplate as bad:
-        return await _template(visit, bad)
-    values: dict[str, str | int] = {
-        "day": f"{issued.valid_from:%d/%m/%Y}",
-        "handout": _title(visit, handout),
-    }
-    return done(visit, f"{AT_TEMPLATES}/{handout}", Receipt("template-issued", values))
-
-
-async def _template(visit: Visit, bad: BadTemplate | None = None) -> Response:
-    view = await visit.desk.templating.template(handout_of(visit), visit.by)
-    typed = {name: visit.typed.one(name) for name in ("text", "valid_from")}
-    return visit.desk.render(
-        "template.html",
-        visit.request,
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if bad else HTTPStatus.OK,
-        view=view,
-        me=visit.me,
-        faults=bad.faults if bad else (),
-        form=typed if bad else {},
-    )
-
-
 async def _file(
     visit: Visit,
     make: Callable[[], Awaitable[bytes]],
@@ -192,10 +134,11 @@ async def _file(
     """
     if visit.request.method != "GET" or ahead(visit.request):
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=PRIVATE)
-    return _answer(await make(), name, media_type)
+    return answer_file(await make(), name, media_type)
 
 
-def _answer(content: bytes, name: str, media_type: str) -> Response:
+def answer_file(content: bytes, name: str, media_type: str) -> Response:
+    """A file that a person asked for: a PDF is shown, any other is kept."""
     where = "inline" if media_type == PDF else "attachment"
     headers = PRIVATE | {"Content-Disposition": f'{where}; filename="{name}"'}
     return Response(content, media_type=media_type, headers=headers)
@@ -218,18 +161,6 @@ def _there(year: int, month: int) -> str:
     return f"{AT_REGISTER}?year={year}&month={month}"
 
 
-def _title(visit: Visit, handout: Handout) -> str:
-    words = visit.desk.render.pages.words[language(visit.request)]
-    return words(f"handout.{handout}")
-
-
-def _day(typed: str) -> date:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError as error:
-        raise Unreadable("valid_from") from error
-
-
 def _name(period: Period) -> str:
     return f"{period.year}-{period.month:02d}" if period.month else str(period.year)
 
@@ -246,9 +177,4 @@ ROUTES: Final = (
     Route("GET", "/register/export.csv", register_csv, STAFF),
     Route("POST", "/register/close", close, CERTIFIERS, AT_REGISTER),
     Route("POST", "/register/notes", remark, CERTIFIERS, AT_REGISTER),
-    Route("GET", "/templates", templates, OFFICE),
-    Route("GET", "/templates/{handout}", template, ADMINISTRATORS),
-    Route("GET", "/templates/{handout}/sample.png", template_picture, ADMINISTRATORS),
-    Route("POST", "/templates/{handout}/preview", template_preview, ADMINISTRATORS),
-    Route("POST", "/templates/{handout}", template_issue, ADMINISTRATORS, AT_TEMPLATES),
 )

@@ -80,7 +80,7 @@ async def seal_page(visit: Visit) -> TypedPage:
 
 async def programs_page(visit: Visit) -> TypedPage:
     """The programs, with the one that was typed. Its token is never shown again."""
-    view = await visit.desk.admitting.view(visit.by)
+    view = await visit.desk.programs.admitting.view(visit.by)
     return TypedPage("programs.html", view, visit.typed.again("scopes"))
 
 

@@ -18,7 +18,7 @@ AT_PROGRAMS: Final = "/programs"
 
 async def page(visit: Visit) -> Response:
     """Every program of the agency, and the form of a new one."""
-    view = await visit.desk.admitting.view(visit.by)
+    view = await visit.desk.programs.admitting.view(visit.by)
     return visit.desk.render("programs.html", visit.request, view=view, me=visit.me)
 
 
@@ -27,11 +27,11 @@ async def issue(visit: Visit) -> Response:
     the form leads to the list, which has none.
     """
     typed = visit.typed
-    form = visit.desk.admitting.form(
+    form = visit.desk.programs.admitting.form(
         typed.one("name"), typed.all("scopes"), _day(typed.one("last_day"))
     )
-    program, token = await visit.desk.admitting.issue(form, visit.by)
-    view = await visit.desk.admitting.view(visit.by)
+    program, token = await visit.desk.programs.admitting.issue(form, visit.by)
+    view = await visit.desk.programs.admitting.view(visit.by)
     answer = visit.desk.render(
         "programs.html",
         visit.request,
@@ -43,7 +43,9 @@ async def issue(visit: Visit) -> Response:
 
 
 async def revoke(visit: Visit) -> Response:
-    program = await visit.desk.admitting.revoke(visit.path("program"), visit.by)
+    program = await visit.desk.programs.admitting.revoke(
+        visit.path("program"), visit.by
+    )
     return done(visit, AT_PROGRAMS, Receipt("program-revoked", {"who": program.name}))
 
 

@@ -80,12 +80,12 @@ async def _program(request: Request, desk: Desk, token: str) -> Program | None:
     that nobody knows is counted by where it comes from, before it is looked up.
     """
     network = network_of(desk.address(request))
-    desk.allowance.check_strangers(network, programs.prefix_of(token))
-    program = await desk.admitting.recognised(token)
+    desk.programs.allowance.check_strangers(network, programs.prefix_of(token))
+    program = await desk.programs.admitting.recognised(token)
     if program is None:
-        desk.allowance.count_stranger(network)
+        desk.programs.allowance.count_stranger(network)
         return None
-    desk.allowance.count(program.prefix)
+    desk.programs.allowance.count(program.prefix)
     return program
 
 

@@ -26,7 +26,7 @@ ID_KINDS: Final = (
 MOST_PAPERS: Final = 50
 MOST_PAGES: Final = 5000
 MOST_COPIES: Final = 200
-"""Of one paper: more is a slip of the pen."""
+"""The most of one paper: more is a slip of the pen."""
 PHONE_DIGITS: Final = range(8, 16)
 """How many digits a telephone number has; E.164 allows fifteen at most."""
 _PHONE: Final = re.compile(r"^\+?[\d .\-]+$", re.ASCII)

@@ -26,7 +26,7 @@ class Statuses:
 
     by_state: Mapping[State, NationalStatus]
     handed_over: NationalStatus
-    """Of a case whose issued copies were all given out."""
+    """The status of a case whose issued copies were all given out."""
 
     def of(self, documents: Iterable[CaseDocument]) -> NationalStatus:
         """The status of a case with these papers."""

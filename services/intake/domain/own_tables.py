@@ -66,7 +66,7 @@ class OwnTables:
     fees: tuple[OwnFee, ...] = ()
     switches: tuple[Switching, ...] = ()
     rows: tuple[TableRow, ...] = ()
-    """Of the tables in ``office_tables``."""
+    """The rows of the tables that ``office_tables`` declares."""
 
     def over(self, common: Calendar) -> Calendar:
         """The calendar of the program with this agency's days laid over it."""

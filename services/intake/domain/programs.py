@@ -66,7 +66,7 @@ DUTY_OF: Final[Mapping[Scope, Duty]] = {
     Scope.READ_REGISTER: Duty.READ_CASES,
     Scope.READ_FIGURES: Duty.READ_OFFICE,
 }
-"""Of whose work each scope is a part: a clerk's, or only reading. A program is not
+"""Whose work each scope is a part of: a clerk's, or only reading. A program is not
 measured by more than that, whatever it holds."""
 
 

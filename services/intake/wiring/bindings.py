@@ -33,7 +33,7 @@ from intake.adapters.sql.superseded import SqlSuperseded
 from intake.adapters.sql.users import SqlUsers
 from intake.app.allowance import Allowance
 from intake.app.bell import Bell
-from intake.app.desk import Desk
+from intake.app.desk import Desk, ForPrograms
 from intake.ports import BusGauge, DeadLetterStore
 from intake.usecases.answering import Answering
 from intake.usecases.boarding import Board
@@ -90,10 +90,9 @@ def desk(
 ) -> Desk:
     """Each group of use cases with the ports that it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
-    users = SqlUsers(house.store)
-    looks, files = SqlLooks(house.store), files_of(house, cases)
+    users, looks = SqlUsers(house.store), SqlLooks(house.store)
     papers = office(house.store, house.typesetter, rules, clock)
-    certifying = certifying_of(house, cases, looks)
+    certifying, files = certifying_of(house, cases, looks), files_of(house, cases)
     return Desk(
         rules=rules,
         render=create_renderer(),
@@ -132,11 +131,17 @@ def desk(
         staffing=staffing_of(house),
         governing=governing_of(house),
         tabling=tabling_of(house),
+        programs=_for_programs(house),
+        bell=bell,
+    )
+
+
+def _for_programs(house: Adapters) -> ForPrograms:
+    return ForPrograms(
         admitting=admitting_of(house),
-        answering=Answering(answers=SqlAnswers(house.store), clock=clock),
+        answering=Answering(answers=SqlAnswers(house.store), clock=house.clock),
         feed=Feed(events=SqlCaseEvents(house.store)),
         allowance=Allowance(house.clock),
-        bell=bell,
     )
 
 

@@ -30,7 +30,7 @@ _FINE: Final = 1.9
 """A thumbnail is made of the picture reduced by a whole number (4), to nearly twice its
 size: a third less work, and no difference to see."""
 _EVERY: Final = 2
-"""Of a picture of 1,100 pixels and more, a thumbnail is made of every second row: each
+"""A thumbnail of a picture of 1,100 pixels and more is made of every second row: each
 of its pixels is still the mean of 28."""
 _TURNS: Final = {
     90: Image.Transpose.ROTATE_270,
@@ -40,7 +40,7 @@ _TURNS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnPage:
     """A page as seen."""
 
     image: Image.Image
@@ -63,7 +63,7 @@ def drawn(
     *,
     limits: Limits,
     within: tuple[int, int] | None = None,
-) -> Drawn:
+) -> DrawnPage:
     """The page as wide as *within* says and no higher: by itself about
     ``PREVIEW_WIDTH``. Decodes what is not decoded yet; raises UnfitPage if that fails.
     """
@@ -76,9 +76,9 @@ def drawn(
     turn = _TURNS.get(page.rotation)
     pixels = _whole(page, size)
     if turn is None and pixels is not None:
-        return Drawn(pixels.image(), pixels)
+        return DrawnPage(pixels.image(), pixels)
     image = _composed(page, size, limits) if pixels is None else pixels.image()
-    return Drawn(image if turn is None else image.transpose(turn))
+    return DrawnPage(image if turn is None else image.transpose(turn))
 
 
 def _whole(page: Page, size: tuple[int, int]) -> Pixels | None:
@@ -112,7 +112,7 @@ def _width(page: Page) -> int:
     return width if width in WIDTHS else PREVIEW_WIDTH
 
 
-def save(page: Drawn, stem: Path) -> None:
+def save(page: DrawnPage, stem: Path) -> None:
     """``<stem>.preview.jpg`` and ``<stem>.thumb.jpg``."""
     image, pixels = page.image, page.pixels
     if pixels is None:

@@ -25,7 +25,7 @@ from intake.app.v1 import cases, changing, office, papers
 from intake.app.v1.answers import (
     CaseResponse,
     CasesResponse,
-    CopyResponse,
+    FetchedCopyResponse,
     JpegResponse,
     PaperResponse,
     SentFilesResponse,
@@ -169,7 +169,7 @@ ROUTES: Final = (
         f"{_PAPER}/copy",
         papers.copy,
         scoped(DESK, Scope.FETCH_COPIES),
-        answer=CopyResponse,
+        answer=FetchedCopyResponse,
     ),
     Route(
         "GET",

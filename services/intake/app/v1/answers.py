@@ -222,7 +222,7 @@ class CasesResponse(BaseModel):
     next: str | None = Field(description="Send it as `after`; null at the end.")
 
 
-class CopyResponse(BaseModel):
+class FetchedCopyResponse(BaseModel):
     """Where the copy is fetched: no session and no token is needed there."""
 
     document: str

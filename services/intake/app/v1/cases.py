@@ -165,7 +165,7 @@ async def shown_case(visit: Visit, code: str, *, made: bool = False) -> Response
 
 
 def _typed(asked: CaseRequest) -> TypedCase:
-    """As the form of a new case has it, so that one parser judges both."""
+    """The request as the form of a new case has it, so that one parser judges both."""
     fields = requester_fields(asked.channel, asked.requester)
     fields["privacy"] = "1" if asked.privacy_shown else ""
     return TypedCase(fields, [paper_fields(paper) for paper in asked.papers])

@@ -33,14 +33,14 @@ def once(endpoint: Endpoint, terms: Terms) -> Endpoint:
         key = answering.key_of(visit.request.headers.get(KEY_HEADER, ""))
         if key is None:
             raise Keyless
-        asked = visit.desk.answering.request(
+        asked = visit.desk.programs.answering.request(
             visit.by.user,
             key,
             visit.request.method,
             visit.request.url.path,
             visit.sent,
         )
-        known = await visit.desk.answering.claim(asked)
+        known = await visit.desk.programs.answering.claim(asked)
         if known is not None:
             return _again(known)
         return await _act(endpoint, terms, visit, asked)
@@ -65,12 +65,12 @@ async def _act(
         # what it acted on has moved on, and this one was told that it may not.
         earlier = await visit.desk.forms.used_before(asked.use)
         if earlier is None:
-            await visit.desk.answering.release(asked)
+            await visit.desk.programs.answering.release(asked)
             raise
         response = await _anew(visit, earlier, terms)
     # A crash here leaves the act done and its key without an answer: the next request
     # with the key meets the form's row, and is answered from what was acted on.
-    await visit.desk.answering.keep(asked, _kept(response))
+    await visit.desk.programs.answering.keep(asked, _kept(response))
     return response
 
 

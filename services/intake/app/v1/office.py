@@ -98,13 +98,13 @@ async def _awaited(visit: Visit, asked: ChangesRequest) -> tuple[CaseEvent, ...]
     """
     bell, by, clock = visit.desk.bell, visit.by, asyncio.get_running_loop().time
     ends = clock() + asked.wait
-    found = await visit.desk.feed.after(asked.after, by)
+    found = await visit.desk.programs.feed.after(asked.after, by)
     while not found and bell is not None and not bell.full_for(by.user):
         left = ends - clock()
         if left <= 0:
             break
         await bell.heard(by.user, by.agency, min(left, LOOK_AGAIN_SECONDS))
-        found = await visit.desk.feed.after(asked.after, by)
+        found = await visit.desk.programs.feed.after(asked.after, by)
     return found
 
 

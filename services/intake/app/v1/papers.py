@@ -13,7 +13,7 @@ from starlette.responses import Response
 from intake.app import uploads
 from intake.app.responses import json_response
 from intake.app.v1 import shown, tags
-from intake.app.v1.answers import CopyResponse, SentFilesResponse
+from intake.app.v1.answers import FetchedCopyResponse, SentFilesResponse
 from intake.app.v1.asked import CompareRequest
 from intake.app.v1.bodies import read
 from intake.app.v1.misfits import Misfit, MistakeAt
@@ -85,7 +85,7 @@ async def copy(visit: Visit) -> Response:
     if view.link is None or view.number is None:
         raise NotFound(document)
     return json_response(
-        CopyResponse(
+        FetchedCopyResponse(
             document=document,
             number=view.number,
             code=view.verification_code or "",

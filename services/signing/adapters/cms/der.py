@@ -156,7 +156,7 @@ class TimestampResponse:
 
 
 @sequence
-class Extension:
+class CertificateExtension:
     type: Oid
     critical: Annotated[bool, Default(False)]
     value: bytes
@@ -174,7 +174,7 @@ class TstInfo:
     ordering: Annotated[bool, Default(False)]
     nonce: int | None
     tsa: Annotated[list[TLV] | None, Implicit(0)]
-    extensions: Annotated[list[Extension] | None, Implicit(1)]
+    extensions: Annotated[list[CertificateExtension] | None, Implicit(1)]
 
 
 @sequence

@@ -96,7 +96,8 @@ class ClausePages:
 
     template: Typesetter
     read: Reader
-    """By the dialect: with the letters of every copy, or with fonts of its own."""
+    """What reads typst's pages, by the dialect: with the letters of every copy, or with
+    fonts of their own."""
     _kinds: dict[str, _Kind] = field(default_factory=dict)
     # Guards _kinds and what a kind learns (proved, refuted); held for dictionary work
     # and one comparison, never while typst runs. Two threads may therefore both typeset

@@ -1,4 +1,5 @@
-"""The letters of every copy: five subsets of fonts, the same bytes in each.
+"""The letters of every copy: five subsets of fonts, the same bytes in each. The gate's
+``words/letters.py`` is its mirror.
 
 A font decides what a reader sees for a code, so none is made for a copy: a committed
 file has them (``make_letters.py``), and the gate knows its digest (docs/dialect.md 10).

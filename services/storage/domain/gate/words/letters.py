@@ -1,4 +1,5 @@
-"""The letters of every copy: five fonts that are the same bytes in each.
+"""The letters of every copy: five fonts that are the same bytes in each. A mirror of
+signing's ``composing/letters.py``.
 
 docs/dialect.md §10.1. A font decides which shape stands for a code, so no copy brings
 one of its own. What the codes mean is read from the pinned bytes themselves. Start at
@@ -116,7 +117,7 @@ def _font(data: Buffer, view: View, font: Dictionary) -> Mapping[bytes, Glyph]:
 
 
 def _advances(value: Value) -> Iterator[tuple[int, float]]:
-    """Of ``[first last advance …]``, the one form of /W that typst writes."""
+    """The advances in ``[first last advance …]``, typst's one way of writing /W."""
     flat = numbers(value, "letters")
     for first, last, advance in zip(*[iter(flat)] * 3, strict=True):
         yield from ((code, advance) for code in range(int(first), int(last) + 1))

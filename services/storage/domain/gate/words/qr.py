@@ -12,42 +12,8 @@ from itertools import accumulate
 from typing import Final
 
 from storage.domain.gate.refusal import refuse
+from storage.domain.gate.words.qr_versions import BLOCKS, CENTRES
 
-# Version to: check words of each block, then how many blocks of how many data words
-# (table 9 of the standard, level M). An address has at most 281 octets, version 13.
-_BLOCKS: Final = {
-    1: (10, ((1, 16),)),
-    2: (16, ((1, 28),)),
-    3: (26, ((1, 44),)),
-    4: (18, ((2, 32),)),
-    5: (24, ((2, 43),)),
-    6: (16, ((4, 27),)),
-    7: (18, ((4, 31),)),
-    8: (22, ((2, 38), (2, 39))),
-    9: (22, ((3, 36), (2, 37))),
-    10: (26, ((4, 43), (1, 44))),
-    11: (30, ((1, 50), (4, 51))),
-    12: (22, ((6, 36), (2, 37))),
-    13: (22, ((8, 37), (1, 38))),
-    14: (24, ((4, 40), (5, 41))),
-}
-# Where the centres of the alignment patterns stand (annex E).
-_CENTRES: Final = {
-    1: (),
-    2: (6, 18),
-    3: (6, 22),
-    4: (6, 26),
-    5: (6, 30),
-    6: (6, 34),
-    7: (6, 22, 38),
-    8: (6, 24, 42),
-    9: (6, 26, 46),
-    10: (6, 28, 50),
-    11: (6, 30, 54),
-    12: (6, 32, 58),
-    13: (6, 34, 62),
-    14: (6, 26, 46, 66),
-}
 _FORMAT: Final = 0b101101101001011
 """Level M with mask 3, with its check bits, masked (annex C)."""
 _VERSION_BITS: Final = 7
@@ -69,7 +35,7 @@ def dark_rows(address: str) -> tuple[int, bytes]:
     the words of a drawing. Raises Refused for an address that is too long.
     """
     octets = address.encode("ascii")
-    version = next((v for v in _BLOCKS if _room(v) >= len(octets)), 0)
+    version = next((v for v in BLOCKS if _room(v) >= len(octets)), 0)
     if not version:
         refuse("qr", "address")
     symbol = _symbol(version)
@@ -89,7 +55,7 @@ def _room(version: int) -> int:
 
 
 def _data_words(version: int) -> int:
-    return sum(count * words for count, words in _BLOCKS[version][1])
+    return sum(count * words for count, words in BLOCKS[version][1])
 
 
 def _bits(octets: bytes, version: int, symbol: "_Symbol") -> bytes:
@@ -117,7 +83,7 @@ def _filled(octets: bytes, version: int) -> bytes:
 
 def _interleaved(data: bytes, version: int) -> bytes:
     """Word by word of each block, then check word by check word (7.6)."""
-    checks, groups = _BLOCKS[version]
+    checks, groups = BLOCKS[version]
     sizes = [words for count, words in groups for _ in range(count)]
     ends = list(accumulate(sizes))
     blocks = [data[end - size : end] for size, end in zip(sizes, ends, strict=True)]
@@ -159,7 +125,7 @@ def _generator(checks: int) -> tuple[int, ...]:
 
 @lru_cache(1)
 def _powers() -> tuple[tuple[int, ...], dict[int, int]]:
-    """Of two in the field, and their logarithms."""
+    """The powers of two in the field, and their logarithms."""
     found = [1]
     for _ in range(254):
         doubled = found[-1] << 1
@@ -213,7 +179,7 @@ def _draw_finder(grid: Grid, top: int, left: int, side: int) -> None:
 
 
 def _draw_alignment(grid: Grid, version: int) -> None:
-    centres = _CENTRES[version]
+    centres = CENTRES[version]
     corners = {(c, d) for c in centres[:1] for d in (centres[0], centres[-1])}
     corners |= {(d, c) for c, d in corners}
     for y in centres:
