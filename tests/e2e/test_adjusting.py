@@ -41,12 +41,12 @@ def test_a_page_is_straightened_by_keys_and_the_certifier_sees_the_scan_too(
     """The form proposes the measured angle; what the desk shows is what the copy holds,
     and the scan stands beside it on desk and wall.
     """
-    clerk = visit(house.desk)
+    clerk = visit(house.desk, bypass_csp=True)
     sign_in(clerk, house.people["clerk"])
     new_case(clerk)
     drop(clerk, [crooked(), *SHEETS[1:]])
     expect(clerk.locator("#pages > li")).to_have_count(3, timeout=CHECKED_MS)
-    clerk.keyboard.press("n")
+    clerk.keyboard.press("t")
     degrees = clerk.get_by_label("Xoay (độ)")
     expect(degrees).to_be_visible()
     assert 2.5 < float(degrees.input_value()) < 3.5
@@ -70,7 +70,7 @@ def test_a_page_is_straightened_by_keys_and_the_certifier_sees_the_scan_too(
     clerk.keyboard.press("y")
     expect(clerk.locator(".as-scanned")).to_have_count(1)
     compare_and_submit(clerk)
-    certifier = visit(house.desk)
+    certifier = visit(house.desk, bypass_csp=True)
     sign_in(certifier, house.people["certifier"])
     certifier.goto("/wall")
     expect(certifier.locator(".as-scanned")).to_contain_text("bản quét gốc")
@@ -80,4 +80,5 @@ def test_a_page_is_straightened_by_keys_and_the_certifier_sees_the_scan_too(
     approve(certifier)
     copy = issued(visit, clerk, clerk.url, tmp_path)
     page = next(copied(copy, 3))
-    check_same(small(seen), page)
+    # A leaning edge between dark and light is drawn a little otherwise in each size.
+    check_same(small(seen), page, most=8)

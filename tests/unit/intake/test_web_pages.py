@@ -302,6 +302,14 @@ each_page = pytest.mark.parametrize("name", PAGES)
 
 
 @each_page
+def test_a_key_does_one_thing_on_a_page(name):
+    """The script takes the first element that names a key: a second would never act."""
+    keys = rendered(name).values("data-key")
+    pressed = [key for key in keys if key.startswith(("Key", "Digit", "Bracket"))]
+    assert len(pressed) == len(set(pressed))
+
+
+@each_page
 def test_a_page_renders_in_english_too(name):
     """No word, value or name is missing in either language."""
     assert rendered(name).all("h1")
