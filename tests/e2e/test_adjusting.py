@@ -46,6 +46,9 @@ def test_a_page_is_straightened_by_keys_and_the_certifier_sees_the_scan_too(
     new_case(clerk)
     drop(clerk, [crooked(), *SHEETS[1:]])
     expect(clerk.locator("#pages > li")).to_have_count(3, timeout=CHECKED_MS)
+    first = clerk.locator("#pages a.thumb").first
+    first.click()  # whichever file came first was shown till now
+    expect(first).to_have_attribute("aria-current", "true")
     clerk.keyboard.press("t")
     degrees = clerk.get_by_label("Xoay (độ)")
     expect(degrees).to_be_visible()
