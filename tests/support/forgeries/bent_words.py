@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 from chassis.clock import LOCAL
 from ecopy.events import CertificationOrdered
@@ -39,7 +39,11 @@ class Bent:
 
     name: str
     reasons: set[str]
-    draft: bytes
+    make: Callable[[], bytes]
+
+    @property
+    def draft(self) -> bytes:
+        return self.make()
 
     def __str__(self) -> str:
         return re.sub(r"[^\w.+-]+", "-", self.name)
@@ -137,8 +141,9 @@ def _other_orders(desk: Desk) -> Iterator[Bent]:
     for name, changes in others.items():
         other = desk.typeset(order.model_copy(update=changes))
         drawings = other.drawings[: len(order.manifest) + 1]
-        yield Bent(f"other {name}", WORDS, desk.draft(replace(other, drawings=drawings,
-                   resources=other.resources[: len(drawings)])))  # fmt: skip
+        resources = other.resources[: len(drawings)]
+        shown = replace(other, drawings=drawings, resources=resources)
+        yield Bent(f"other {name}", WORDS, partial(desk.draft, shown))
         yield from _half(desk, name, drawings)
 
 
@@ -147,10 +152,10 @@ def _half(desk: Desk, name: str, drawings: Drawings) -> Iterator[Bent]:
     honest = desk.honest.drawings
     if drawings[0] != honest[0]:
         bent = (drawings[0], *honest[1:])
-        yield Bent(f"{name}, clause page", WORDS, desk.drawn(lambda _: bent))
+        yield Bent(f"{name}, clause page", WORDS, partial(desk.drawn, lambda _: bent))
     if drawings[1:] != honest[1:]:
         rest = (honest[0], *drawings[1:])
-        yield Bent(f"{name}, margins", WORDS, desk.drawn(lambda _: rest))
+        yield Bent(f"{name}, margins", WORDS, partial(desk.drawn, lambda _: rest))
 
 
 def _with(model, **changes):
@@ -178,13 +183,13 @@ def _elements(desk: Desk) -> Iterator[Bent]:
         yield Bent(
             f"{name}, in the margin",
             WORDS,
-            desk.drawn(lambda d, more=more: (d[0], d[1] + more, *d[2:])),
+            partial(desk.drawn, lambda d, more=more: (d[0], d[1] + more, *d[2:])),
         )
 
 
 def _clause(desk: Desk, name: str, pieces: list[bytes]) -> Bent:
     bent = b"".join(pieces)
-    return Bent(name, WORDS, desk.drawn(lambda d: (bent, *d[1:])))
+    return Bent(name, WORDS, partial(desk.drawn, lambda d: (bent, *d[1:])))
 
 
 _LINE = b"BT\n0 g\n/f1 9 Tf\n300 400 Td\n[<00230092>]TJ\nET\n"
@@ -225,8 +230,14 @@ def _texts(desk: Desk) -> Iterator[Bent]:
                 yield Bent(
                     f"page {page} line {at}: {name}",
                     WORDS,
-                    desk.drawn(lambda d, p=page, w=whole: (*d[:p], w, *d[p + 1 :])),
+                    partial(
+                        desk.drawn, lambda d, p=page, w=whole: (*d[:p], w, *d[p + 1 :])
+                    ),
                 )
+
+
+def _exchanged(page: int, other: bytes, drawings: Drawings) -> Drawings:
+    return (*drawings[:page], other, *drawings[page + 1 :])
 
 
 def _bent_lines(line: bytes) -> Iterator[tuple[str, bytes]]:
@@ -272,7 +283,11 @@ def _spellings(desk: Desk) -> Iterator[Bent]:
     for name, old, new in _SPELLINGS:
         bent = re.sub(old, new, clause, count=1)
         assert bent != clause, name
-        yield Bent(f"spelled: {name}", WORDS, desk.drawn(lambda d, b=bent: (b, *d[1:])))
+        yield Bent(
+            f"spelled: {name}",
+            WORDS,
+            partial(desk.drawn, lambda d, b=bent: (b, *d[1:])),
+        )
 
 
 _SPELLINGS = (
@@ -315,7 +330,9 @@ def _codes(desk: Desk) -> Iterator[Bent]:
     }
     for name, dark in bends.items():
         bent = clause.replace(block[4], dark)
-        yield Bent(f"code: {name}", WORDS, desk.drawn(lambda d, b=bent: (b, *d[1:])))
+        yield Bent(
+            f"code: {name}", WORDS, partial(desk.drawn, lambda d, b=bent: (b, *d[1:]))
+        )
     for name, old, new in (
         ("smaller", b"%b 0 0 -%b" % (block[1], block[1]), b"1.5 0 0 -1.5"),
         ("mirrored", b"0 0 -" + block[1], b"0 0 " + block[1]),
@@ -323,7 +340,9 @@ def _codes(desk: Desk) -> Iterator[Bent]:
         ("white", b"cm\n0 g", b"cm\n1 g"),
     ):
         bent = clause.replace(old, new)
-        yield Bent(f"code: {name}", WORDS, desk.drawn(lambda d, b=bent: (b, *d[1:])))
+        yield Bent(
+            f"code: {name}", WORDS, partial(desk.drawn, lambda d, b=bent: (b, *d[1:]))
+        )
 
 
 def _letters(desk: Desk) -> Iterator[Bent]:
@@ -335,7 +354,7 @@ def _letters(desk: Desk) -> Iterator[Bent]:
         for number in found[:5]:
             bent = dict(objects)
             bent[number] = re.sub(old, new, objects[number], count=1, flags=re.DOTALL)
-            yield Bent(f"{name} in {number}", LETTERS, assemble(bent))
+            yield Bent(f"{name} in {number}", LETTERS, partial(assemble, bent))
     objects = desk.objects()
     for number, text in objects.items():
         if b"/FlateDecode" in text and b"/Image" not in text:
@@ -346,7 +365,7 @@ def _letters(desk: Desk) -> Iterator[Bent]:
             if b"/BBox" in head or number == _clause_text(objects):
                 continue  # what is drawn may be packed in any way: it is read unpacked
             bent = objects | {number: head + b"stream\n" + other + b"\nendstream" + end}
-            yield Bent(f"packed otherwise: {number}", LETTERS, assemble(bent))
+            yield Bent(f"packed otherwise: {number}", LETTERS, partial(assemble, bent))
 
 
 def _clause_text(objects: Objects) -> int:

@@ -2,6 +2,7 @@
 margins, in pinned letters (docs/dialect.md 10).
 """
 
+import random
 from hashlib import sha256
 
 import pytest
@@ -15,6 +16,7 @@ from support.forgeries.bent_words import Desk, bent_drafts
 from support.forging.base import assemble
 from support.originals import full_page, jpeg, original_of
 from support.sealed import sealed_copy
+from support.settings import share
 
 
 @pytest.fixture(scope="module")
@@ -61,19 +63,20 @@ def test_an_honest_draft_passes(desk):
     check_base(again, base, order)
 
 
+@pytest.mark.drawn
 def test_whatever_shows_other_words_is_refused(desk):
     """Several hundred drafts by a holder of the keys, each with one thing bent."""
     order, original = desk
-    passed, others, tried = [], [], 0
-    for bent in bent_drafts(order, original):
-        tried += 1
+    bends = list(bent_drafts(order, original))
+    assert len(bends) >= 300
+    passed, others = [], []
+    for bent in random.Random(14).sample(bends, share(len(bends))):
         reason = _refusal(bent.draft, order)
         if reason is None:
             passed.append(str(bent))
         elif reason not in bent.reasons:
             others.append((str(bent), reason))
     assert (passed, others) == ([], [])
-    assert tried >= 300
 
 
 def _refusal(draft, order):
