@@ -77,7 +77,8 @@ async def issued(papers):
 async def serving(papers, port, stop):
     """The application as the service serves it, but for how often a program may ask."""
     endless = Allowance(papers.opened.clock, requests=10**9, strangers=10**9)
-    app = create_app(replace(papers.desk, allowance=endless))
+    programs = replace(papers.desk.programs, allowance=endless)
+    app = create_app(replace(papers.desk, programs=programs))
     await http.serve(app, "127.0.0.1", port, stop)
 
 
