@@ -15,8 +15,6 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-import pytest
-
 from chassis import http
 from contract.openapi import FILE
 from intake.app.allowance import Allowance
@@ -24,8 +22,6 @@ from intake.app.application import create_app
 from intake.domain.programs import Scope
 from support.papers import Papers, open_papers
 from support.servers import free_port, listening, wait_for
-
-pytest.importorskip("schemathesis", reason="schemathesis is not installed (make lock)")
 
 SEED = "20261129"
 EXAMPLES = "12"

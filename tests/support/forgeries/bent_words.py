@@ -106,6 +106,7 @@ def bent_drafts(order: CertificationOrdered, original: bytes) -> Iterator[Bent]:
     yield from _spellings(desk)
     yield from _codes(desk)
     yield from _letters(desk)
+    yield from _fields(desk)
 
 
 def _other_orders(desk: Desk) -> Iterator[Bent]:
@@ -343,6 +344,24 @@ def _codes(desk: Desk) -> Iterator[Bent]:
         yield Bent(
             f"code: {name}", WORDS, partial(desk.drawn, lambda d, b=bent: (b, *d[1:]))
         )
+
+
+def _fields(desk: Desk) -> Iterator[Bent]:
+    """The fields of a signature where another layout has them, moved, or grown."""
+    objects = desk.objects()
+    for number, text in objects.items():
+        place = re.search(rb"/Rect \[ (\S+) (\S+) (\S+) (\S+) \]", text)
+        if place is None:
+            continue
+        left, low, right, high = (float(edge) for edge in place.groups())
+        for name, box in (
+            ("of another layout", (left, low - 58, right, high - 58)),
+            ("moved aside", (left + 1, low, right + 1, high)),
+            ("over the page", (0, 0, 595, 867)),
+        ):
+            bent = text.replace(place[0], b"/Rect [ %g %g %g %g ]" % box)
+            make = partial(assemble, objects | {number: bent})
+            yield Bent(f"field {number} {name}", {"form"}, make)
 
 
 def _letters(desk: Desk) -> Iterator[Bent]:
