@@ -26,7 +26,8 @@ from signing.domain.copies import Draft, SealedCopy
 from signing.domain.rope import MemoryOctets, Rope
 from storage.domain.gate import Refused, compile_trust, gate
 from storage.domain.gate.pki.trust import Trust
-from support.forgeries.bent_words import Bent, bent_drafts
+from support.forgeries.bent import Bent
+from support.forgeries.bent_words import bent_drafts
 from support.orders import order_of
 from support.originals import full_page, jpeg, original_of
 from support.sealed import sealed_copy, sealed_original, sealer_of

@@ -12,7 +12,8 @@ from storage.domain.gate.pdf.base_revision import check_base
 from storage.domain.gate.pdf.shape import parse
 from support import build
 from support.authority import authority
-from support.forgeries.bent_words import Desk, bent_drafts
+from support.forgeries.bent import Desk
+from support.forgeries.bent_words import bent_drafts
 from support.forging.base import assemble
 from support.originals import full_page, jpeg, original_of
 from support.sealed import sealed_copy
