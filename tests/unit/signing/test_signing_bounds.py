@@ -20,7 +20,7 @@ from signing.adapters.composer import _inputs
 from signing.adapters.composing.clause_layouts import layout
 from signing.adapters.composing.qr import QrCode
 from signing.domain.clause import clause_facts
-from storage.domain.gate import compile_trust, gate
+from storage.domain.gate import compile_trust, gate, hold_alone
 from support import build
 from support.originals import flat, full_page
 from support.sealed import sealed_copy
@@ -259,6 +259,8 @@ def test_pages_at_the_bounds_pass_the_gate(pki, rotation):
     assert not list(obstacles(made.order))
     digest = sha256(made.content).hexdigest()
     passed = gate(made.content, made.order, compile_trust(made.trust), digest)
+    alone = hold_alone(made.content, compile_trust(made.trust), digest)
+    assert alone.number == made.order.clause.number
     assert passed.pages == len(SIZES) + 1
 
 
