@@ -6,10 +6,13 @@ import random
 from hashlib import sha256
 
 import pytest
+from cryptography import x509
 
 from storage.domain.gate import Refused, compile_trust, gate, hold_alone
 from storage.domain.gate.pdf.base_revision import check_base
+from storage.domain.gate.pdf.metadata import text_string
 from storage.domain.gate.pdf.shape import parse
+from storage.domain.gate.pki.crls import issuer_of
 from support import build
 from support.authority import authority
 from support.forgeries.bent import Desk
@@ -87,3 +90,57 @@ def _refusal(draft, order):
     except Refused as refused:
         return refused.reason
     return None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"(\x8acopy)", b"(\\212copy)", b"<feff0>", b"<fef>", b"<feffd800>", b"<8a>"],
+)
+def test_text_that_is_none_is_refused_by_its_name(value):
+    """Found by random edits: such a string met no reason of its own."""
+    with pytest.raises(Refused) as refused:
+        text_string(value)
+    assert refused.value.reason == "info"
+
+
+def test_a_list_whose_name_is_broken_is_refused_by_its_name(pki):
+    """Its issuer is parsed when it is asked for: so it is asked where it is loaded."""
+    content = sealed_copy(pki).content
+    start = content.index(b"stream\n", content.rindex(b"/CRLs["))
+    view = {obj.number: obj for obj in parse(content)[3].objects.values()}
+    lists = [
+        obj.body(content)
+        for obj in view.values()
+        if obj.stream and obj.stream[0] > start and _is_list(obj.body(content))
+    ]
+    assert lists
+    broken = [bent for item in lists for bent in _nameless(item)]
+    assert broken
+    for bent in broken:
+        with pytest.raises(Refused) as refused:
+            issuer_of(bent, set())
+        assert refused.value.reason == "revocation-shape"
+
+
+def _nameless(item):
+    """The list with an octet of its name exchanged, where it loads and has no name."""
+    name = x509.load_der_x509_crl(item).issuer.public_bytes()
+    at = item.index(name)
+    for place in range(at, at + len(name)):
+        bent = item[:place] + b"\xff" + item[place + 1 :]
+        try:
+            found = x509.load_der_x509_crl(bent)
+        except ValueError:
+            continue
+        try:
+            _ = found.issuer
+        except ValueError:
+            yield bent
+
+
+def _is_list(body):
+    try:
+        x509.load_der_x509_crl(body)
+    except ValueError:
+        return False
+    return True

@@ -110,10 +110,17 @@ def text_string(value: Value) -> str:
     """A text string (ISO 32000-1 §7.9.2): UTF-16 with its mark, or ASCII."""
     if type(value) is not bytes or value[:1] not in (b"(", b"<"):
         refuse("info", "not a string")
-    raw = _literal(value) if value[:1] == b"(" else bytes.fromhex(value[1:-1].decode())
-    if raw[:2] == b"\xfe\xff":
-        return raw[2:].decode("utf-16-be")
-    return raw.decode("ascii")
+    try:
+        if value[:1] == b"(":
+            return _decoded(_literal(value))
+        return _decoded(bytes.fromhex(value[1:-1].decode()))
+    except ValueError as error:  # half a letter, an odd digit, an octet above ASCII
+        refuse("info", error)
+
+
+def _decoded(raw: bytes) -> str:
+    marked = raw[:2] == b"\xfe\xff"
+    return raw[2:].decode("utf-16-be") if marked else raw.decode("ascii")
 
 
 def _literal(value: bytes) -> bytes:

@@ -75,6 +75,8 @@ def issuer_of(item: bytes, issuers: set[bytes]) -> bytes:
 def _list(item: bytes) -> x509.CertificateRevocationList:
     try:
         found = x509.load_der_x509_crl(item)
+        # Read when they are asked for, so asked here, where a broken one is a refusal.
+        _ = found.issuer, found.last_update_utc, found.next_update_utc
         digest = found.signature_hash_algorithm
         known = all(
             not e.critical or isinstance(e.value, x509.IssuingDistributionPoint)
