@@ -4,6 +4,7 @@ closely.
 """
 
 import io
+import re
 
 import pikepdf
 import pytest
@@ -132,6 +133,21 @@ def test_a_paper_of_two_hundred_pages_stays_light(clerk, shot):
     clerk.keyboard.press("z")
     clerk.keyboard.press("z")
     expect(thumbs.first).to_have_attribute("data-key", first, timeout=CHECKED_MS)
+
+
+def test_a_key_that_comes_before_the_scripts_is_not_lost(house, visit):
+    """A page is seen before its scripts run; on a slow machine seconds before."""
+    clerk = visit(house.desk)
+    sign_in(clerk, house.people["clerk"])
+    held = []
+    clerk.route("**/page.js*", lambda route: held.append(route))
+    clerk.goto("/", wait_until="commit")
+    link = clerk.get_by_role("link", name="Hồ sơ mới").first
+    expect(link).to_be_visible(timeout=CHECKED_MS)
+    clerk.keyboard.press("n")
+    assert len(held) == 1  # the script that knows the key has not come yet
+    held[0].continue_()
+    expect(clerk).to_have_url(re.compile("/cases/new$"))
 
 
 def test_a_slow_processor_is_enough(house, visit, shot):

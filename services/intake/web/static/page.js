@@ -69,7 +69,11 @@ function open(id) {
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.altKey || event.metaKey) return;
   if (event.ctrlKey) {
-    if (event.code === "Enter") document.querySelector("[data-submit-key]")?.click();
+    if (event.repeat) return; // held down: it would send the next page's form, too
+    const button = event.code === "Enter" && document.querySelector("[data-submit-key]");
+    if (!button) return;
+    event.preventDefault(); // taken: early-keys.js gives again only what nobody took
+    button.click();
     return;
   }
   if (inField(event.target) || document.querySelector("dialog[open]")) return;
