@@ -44,7 +44,8 @@ class Printing:
     async def receipt(self, code: str, by: Actor) -> bytes:
         """What the case was received with, and when its copies are due."""
         case = await own_case(code, by, self.cases)
-        more = values.receipt_values(case, self.words)
+        documents = await self.cases.documents(code)
+        more = values.receipt_values(case, documents, self.words)
         return await self._of_case(Handout.RECEIPT, code, by, more)
 
     async def apology(self, code: str, by: Actor) -> bytes:

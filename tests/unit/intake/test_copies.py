@@ -31,6 +31,14 @@ def test_what_is_no_number_of_copies_is_named(typed):
     assert [error.field for error in raised.value.errors] == ["copies-0"]
 
 
+def test_an_emptied_number_of_a_correction_is_a_mistake():
+    """One would be a guess: the register would say so for ever."""
+    typed = intake_form.TypedCase({}, [CASE | {"copies": ""}])
+    with pytest.raises(Mistaken) as raised:
+        intake_form.parse_again(typed, KINDS, LATER.date(), requester=False)
+    assert [error.field for error in raised.value.errors] == ["copies-0"]
+
+
 def test_the_fee_and_its_ceiling_are_of_each_copy():
     """Circular 226/2016/TT-BTC: 200,000 VND a copy at the most."""
     assert RULE.total(3, 4) == 4 * 5000

@@ -41,7 +41,7 @@ _PERIOD: Final = _ALWAYS | {
     *("khoa_luc", "nguoi_khoa", "chuc_danh_khoa", "chua_khoa", "so_trang_in"),
 }
 FIELDS: Final = {
-    Handout.RECEIPT: _CASE | {"gia_han"},
+    Handout.RECEIPT: _CASE | {"gia_han", "cach_tra", "nop_thay", "nguoi_nop"},
     Handout.SUPPLEMENT: _CASE
     | {"so_phieu", "danh_sach_thieu", "loi_nhan", "ly_do", "cho_den"},
     Handout.REFUSAL: _SIGNED
