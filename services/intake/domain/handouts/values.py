@@ -8,7 +8,7 @@ from ecopy.identifiers import format_code
 from intake.domain import extending
 from intake.domain.agencies import AgencyEntry, OfficerVersion
 from intake.domain.calendar import ZONE, last_day, local_day
-from intake.domain.case_history import SupplementRequest
+from intake.domain.case_history import Extension, SupplementRequest
 from intake.domain.handouts.sheets import Value
 from intake.domain.handouts.templates import HandoutTemplate
 from intake.domain.handouts.wording import (
@@ -195,6 +195,23 @@ def apology_values(
         "ly_do_cham": words(f"handout-late.{_delay(late)}", since=since),
         "hen_moi": moment_words(new_due),
         **signer_values(head_of(agency, now.astimezone(ZONE).date()), ""),
+    }
+
+
+def extension_values(
+    extension: Extension, case: Case, agency: AgencyEntry, day: date, words: Sentences
+) -> Values:
+    """What was promised, why it takes longer and by how much, and since when its
+    requester has agreed to that, where they had to.
+    """
+    agreed = (a.at for a in case.agreements if a.id == extension.agreement)
+    at = next(agreed, None)
+    return {
+        "hen_cu": moment_words(extension.due_before),
+        "ly_do_gia_han": words(f"extension.{extension.ground}"),
+        "so_ngay": str(extension.days),
+        "theo_thoa_thuan": day_words(local_day(at)) if at else "",
+        **signer_values(head_of(agency, day), ""),
     }
 
 
