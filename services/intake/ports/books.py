@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
+from ecopy.events import AgencyEvent
 from ecopy.marks import YearBook
 from intake.domain.figures import MeasuredPaper, OpenPaper
 from intake.domain.numbering import MarksInForce
@@ -53,6 +54,12 @@ class Reckonings(Protocol):
     """What a loop finds in the desk's own books, once a minute."""
 
     def latest(self) -> Reconciliation: ...
+
+
+class Announcements(Protocol):
+    async def add(self, facts: Iterable[AgencyEvent]) -> None:
+        """MUST announce all of them or none."""
+        ...
 
 
 class Measures(Protocol):
