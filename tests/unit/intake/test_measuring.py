@@ -243,6 +243,20 @@ def test_the_longest_step_reaches_the_end():
     assert plotting.reaches(of_november()) == ()
 
 
+def test_the_wait_for_the_seal_keeper_is_a_step_of_its_own():
+    """From the approval to the release, under the keeper's name; sealing begins there.
+    Where no person releases the seal, there is no such step.
+    """
+    released = NINE + 54 * MINUTE
+    paper = replace(PAPER, released_at=released, released_by="Ngân")
+    found = of_november(paper)
+    assert found.steps["release"].most == 4 * MINUTE
+    assert found.steps["sealing"].most == MINUTE
+    waited = [person for person in found.people if person.step == "release"]
+    assert [(p.name, p.done.most) for p in waited] == [("Ngân", 4 * MINUTE)]
+    assert "release" not in of_november(PAPER).steps
+
+
 def cases_of_november(count):
     """As many cases, each of one paper that took an hour, the first one late."""
     papers = [replace(PAPER, case=f"case {n}") for n in range(count)]
