@@ -50,6 +50,8 @@ class OfficeFigures(Protocol):
         """MUST keep the later of two reports of one month, whichever comes first."""
         ...
 
+
+class SaidFigures(Protocol):
     async def all(self) -> tuple[FiguresReported, ...]: ...
 
 
