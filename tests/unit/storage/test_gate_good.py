@@ -341,7 +341,7 @@ def test_a_reader_of_pdf_sees_the_same_objects():
         for number, obj in view.items():
             seen = pdf.get_object(number, 0)
             if obj.stream is not None:
-                assert seen.read_raw_bytes() == obj.body(data)
+                assert seen.read_raw_bytes() == obj.body()
             if isinstance(obj.value, dict):
                 assert set(seen.keys()) == {key.decode() for key in obj.value}
 
