@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
+from ecopy.events import AgencyEvent
 from ecopy.marks import YearBook
 from intake.domain.closing import Period
 from intake.domain.figures import MeasuredPaper, OpenPaper
@@ -62,6 +63,12 @@ class Reckonings(Protocol):
     """What a loop finds in the desk's own books, once a minute."""
 
     def latest(self) -> Reconciliation: ...
+
+
+class Announcements(Protocol):
+    async def add(self, facts: Iterable[AgencyEvent]) -> None:
+        """MUST announce all of them or none."""
+        ...
 
 
 class Measures(Protocol):
