@@ -17,6 +17,7 @@ from intake.adapters.rebuild.limits import MIB, Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import RebuiltFile, ScanFault, ScanRefused, SourceFile
 from support.prepared import prepared_rebuilder, taken_over
+from support.waiting import LONG_SECONDS
 
 REACH = "readable=[pathlib.Path('/dev')], writable=pathlib.Path('.')"
 ROOTS = [str(Path(__file__).parents[3] / name) for name in ("libs", "services")]
@@ -32,7 +33,7 @@ async def rebuild(name, data, root, rebuilder=None):
 
 def saboteur(**limits):
     """A rebuilder whose worker is taken over by its file and runs it instead."""
-    bounds = replace(Limits(wall_seconds=5.0), **limits)
+    bounds = replace(Limits(wall_seconds=LONG_SECONDS), **limits)
     return SandboxedRebuilder(taken_over("free"), bounds)
 
 
@@ -201,7 +202,7 @@ async def test_a_worker_that_hangs_is_killed_with_its_children(tmp_path):
         await rebuild("x.pdf", code, tmp_path, saboteur(wall_seconds=1.0))
     assert refused.value.fault is ScanFault.TOO_MUCH_WORK
     child = int((tmp_path / "out" / "child").read_text())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG_SECONDS):
         while _is_running(child):
             await asyncio.sleep(0)
 
@@ -218,11 +219,9 @@ def _is_running(pid):
 async def test_a_cancelled_upload_leaves_no_worker(tmp_path):
     """The caller goes away: so does the process."""
     code = b"open('pid','w').write(str(os.getpid())); time.sleep(600)"
-    task = asyncio.create_task(
-        rebuild("x.pdf", code, tmp_path, saboteur(wall_seconds=60.0))
-    )
+    task = asyncio.create_task(rebuild("x.pdf", code, tmp_path, saboteur()))
     pid = tmp_path / "out" / "pid"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_SECONDS):
         while not (pid.exists() and pid.read_text()):
             await asyncio.sleep(0)
     task.cancel()
