@@ -217,7 +217,7 @@ async def test_survives_a_killed_server(nats, database):
             if n == 10:
                 nats.kill()
                 nats.start()
-        await until(lambda: len(handled) == 20, seconds=LONG_SECONDS)
+        await until(lambda: len(handled) == 20)
         stop.set()
         await relaying
 

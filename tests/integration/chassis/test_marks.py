@@ -22,7 +22,7 @@ from ecopy import topology
 from ecopy.events import CertificationOrdered
 from ecopy.marks import Mark, Marks, YearBook
 from support import build, servers
-from support.waiting import LONG_SECONDS, until
+from support.waiting import until
 
 SIGNERS = {
     name: Signer(name, bytes([n]) * 32) for n, name in enumerate(topology.MARKERS)
@@ -139,7 +139,7 @@ async def test_marks_outlive_a_killed_server(server):
             with contextlib.suppress(BusSilent):
                 return mark(41, 40) in (await storage.read("storage")).books
 
-        await until(heard, seconds=LONG_SECONDS)
+        await until(heard)
 
 
 @contextlib.asynccontextmanager

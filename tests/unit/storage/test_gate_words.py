@@ -61,10 +61,10 @@ def test_an_honest_draft_passes(desk):
     honest = Desk(order, original)
     draft = honest.draft(honest.honest)
     (base,) = parse(draft)
-    check_base(draft, base, order)
+    check_base(base, order)
     again = assemble(honest.objects())
     (base,) = parse(again)
-    check_base(again, base, order)
+    check_base(base, order)
 
 
 @pytest.mark.drawn
@@ -86,7 +86,7 @@ def test_whatever_shows_other_words_is_refused(desk):
 def _refusal(draft, order):
     try:
         (base,) = parse(draft)
-        check_base(draft, base, order)
+        check_base(base, order)
     except Refused as refused:
         return refused.reason
     return None
@@ -109,9 +109,9 @@ def test_a_list_whose_name_is_broken_is_refused_by_its_name(pki):
     start = content.index(b"stream\n", content.rindex(b"/CRLs["))
     view = {obj.number: obj for obj in parse(content)[3].objects.values()}
     lists = [
-        obj.body(content)
+        obj.body()
         for obj in view.values()
-        if obj.stream and obj.stream[0] > start and _is_list(obj.body(content))
+        if obj.stream and obj.stream[0] > start and _is_list(obj.body())
     ]
     assert lists
     broken = [bent for item in lists for bent in _nameless(item)]

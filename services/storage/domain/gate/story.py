@@ -131,7 +131,7 @@ def _shape(
     officer, agency = identities
     revisions = parse(data)
     require(len(revisions) in REVISIONS[order.level], "revision-count", len(revisions))
-    base = check_base(data, revisions[0], order)
+    base = check_base(revisions[0], order)
     check_endings(data, revisions)
     so_far, first = signed_revision(
         begin(data, base),
