@@ -64,7 +64,8 @@ def _give(
 ) -> bool:
     made: Any = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
     used = made(rated).values(token_sha256=token_sha256).on_conflict_do_nothing()
-    if not tx.execute(used).rowcount:
+    # What it returns, and not the count of rows, which psycopg does not know here.
+    if tx.scalar(used.returning(rated.c.token_sha256)) is None:
         return False
     # A random key and a day: nothing here leads to the row above, or to a visit.
     row = {"id": uuid4().hex, "agency": agency, "day": today}

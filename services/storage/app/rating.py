@@ -1,5 +1,6 @@
 """What the holder of a link thinks of the office, asked below the download."""
 
+from http import HTTPStatus
 from typing import Final
 
 from starlette.responses import Response
@@ -19,13 +20,16 @@ async def rate(visit: PublicVisit) -> Response:
     if isinstance(found, Response):
         return found
     rating = rating_of(await typed_fields(visit.request, most_bytes=FORM_BYTES))
-    context = {
+    shown: dict[str, object] = {
         "copy": found.copy,
         "token": visit.path("token"),
         "last_day": last_day(found),
+        "rated": found.rated,
+        "unrated": rating is None,
     }
     if rating is None:
-        shown = {"rated": found.rated, "unrated": True}
-        return visit.page("link.html.j2", 422, **context, **shown)
-    counted = await visit.storage.rate(found, rating)
-    return visit.page("link-thanks.html.j2", **context, rating=rating, counted=counted)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return visit.face.render("link.html.j2", visit.request, status=status, **shown)
+    shown |= {"rating": rating, "counted": await visit.storage.rate(found, rating)}
+    render = visit.face.render
+    return render("link-thanks.html.j2", visit.request, status=200, **shown)
