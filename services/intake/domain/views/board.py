@@ -97,6 +97,12 @@ class BoardView:
     """Why this agency gets no number now; None while it does."""
 
     @property
+    def opened(self) -> ShownView | None:
+        """The saved view that this board is."""
+        here = self.asked.address()
+        return next((view for view in self.saved if view.address == here), None)
+
+    @property
     def this_month(self) -> str:
         """``2026-11``, the last month in which cases have ended."""
         return f"{local_day(self.now):%Y-%m}"
