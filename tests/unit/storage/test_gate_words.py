@@ -16,6 +16,7 @@ from storage.domain.gate.pki.crls import issuer_of
 from support import build
 from support.authority import authority
 from support.forgeries.bent import Desk
+from support.forgeries.bent_stores import bent_stores, written_anew
 from support.forgeries.bent_words import bent_drafts
 from support.forging.base import assemble
 from support.originals import full_page, jpeg, original_of
@@ -81,6 +82,28 @@ def test_whatever_shows_other_words_is_refused(desk):
         elif reason not in bent.reasons:
             others.append((str(bent), reason))
     assert (passed, others) == ([], [])
+
+
+def test_a_store_has_one_way_to_be_written(pki):
+    """Whoever holds no key of the signer's could write another one: no item more, none
+    less, none in another place, and nothing beside an answer that nobody signed.
+    """
+    made = sealed_copy(pki)
+    trust = compile_trust(made.trust)
+
+    def judged(content):
+        try:
+            gate(content, made.order, trust, sha256(content).hexdigest())
+        except Refused as refused:
+            return refused.reason
+        return "passed"
+
+    assert judged(written_anew(made.content)) == "passed"
+    bends = list(bent_stores(made.content, pki.folder))
+    assert len(bends) >= 50
+    found = {str(bent): judged(bent.content) for bent in bends}
+    others = {str(b): found[str(b)] for b in bends if found[str(b)] not in b.reasons}
+    assert others == {}
 
 
 def _refusal(draft, order):

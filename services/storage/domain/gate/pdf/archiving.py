@@ -11,13 +11,11 @@ from storage.domain.gate.pdf.base_revision import BaseRevision
 from storage.domain.gate.pdf.increments import (
     ContentsGap,
     CopySoFar,
-    Store,
     changed_copy,
     gap_of,
-    store_items,
-    store_lists,
 )
 from storage.domain.gate.pdf.shape import Revision
+from storage.domain.gate.pdf.stores import Store, store_items, store_lists
 from storage.domain.gate.refusal import refuse, require
 
 _TIMESTAMP: Final = re.compile(

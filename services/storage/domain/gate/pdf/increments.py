@@ -33,10 +33,6 @@ _SIGNATURE: Final = re.compile(
     rb"/ByteRange\[(?=[^\]]{43}\])0 (?P<a>\d+) (?P<b>\d+) (?P<c>\d+) *\]"
     rb"/Contents<(?P<hex>[0-9a-f]++)>>>\nendobj\n"
 )
-_STORE: Final = re.compile(
-    rb"<</Type/DSS/Certs\[((?:\d+ 0 R )*)\]"
-    rb"/OCSPs\[((?:\d+ 0 R )*)\]/CRLs\[((?:\d+ 0 R )*)\]>>"
-)
 _SECOND_ID: Final = re.compile(rb"<[0-9a-f]{32}>")
 _PERMISSIONS: Final = (
     b"/Perms<</DocMDP %d 0 R>>/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>"
@@ -65,15 +61,6 @@ class ContentsGap:
     hexadecimal: bytes
     shown_at: str = ""
     """/M as ISO 8601, with +07:00; a document timestamp has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """The document security store's items, DER."""
-
-    certificates: tuple[bytes, ...]
-    answers: tuple[bytes, ...]
-    lists: tuple[bytes, ...]
 
 
 def begin(data: Buffer, base: BaseRevision) -> CopySoFar:
@@ -111,36 +98,6 @@ def signed_revision(
     text = revision.objects[last].text()
     require(text == shown, "appearance", last)
     return changed_copy(before, revision, grown), gap
-
-
-def store_revision(before: CopySoFar, revision: Revision) -> tuple[CopySoFar, Store]:
-    """The security store: one dictionary, its items, a word in the catalog."""
-    number, found = before.size, list(revision.objects)
-    items = range(number + 1, number + len(found) - 1)
-    require(found == [number, *items, CATALOG], "changed-object", found[:9])
-    lists = store_lists(revision, number)
-    require([n for part in lists for n in part] == [*items], "security-store", "order")
-    grown = changed_copy(before, revision, {CATALOG: b"/DSS %d 0 R" % number})
-    return grown, Store(*(store_items(revision, part) for part in lists))
-
-
-def store_lists(revision: Revision, number: int) -> list[list[int]]:
-    """Numbers of the certificates, of the answers, of the lists."""
-    match = _STORE.fullmatch(revision.objects[number].text())
-    if match is None:
-        refuse("security-store", "dictionary")
-    return [[int(n) for n in part.split(b" 0 R ")[:-1]] for part in match.groups()]
-
-
-def store_items(revision: Revision, listed: list[int]) -> tuple[bytes, ...]:
-    bodies = []
-    for number in listed:
-        obj = revision.objects[number]
-        body = obj.body()
-        plain = b"<</Length %d>>\nstream\n%b\nendstream" % (len(body), body)
-        require(obj.text() == plain, "security-store", number)
-        bodies.append(body)
-    return tuple(bodies)
 
 
 def _gap(
