@@ -64,7 +64,7 @@ async def waiting(database, *works):
 
     def hold_up(_tx):
         begun.set()
-        gate.wait(LONG_SECONDS)
+        gate.wait(5)
 
     first = asyncio.create_task(database.write(hold_up))
     await until(begun.is_set)  # taken alone: what comes now waits behind it
@@ -131,7 +131,7 @@ async def test_a_loop_that_has_ended_ends_no_writer(database):
 
     def hold_up(_tx):
         begun.set()
-        gate.wait(LONG_SECONDS)
+        gate.wait(5)
 
     async def leaving():
         task = asyncio.create_task(database.write(hold_up))
