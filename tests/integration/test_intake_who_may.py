@@ -180,6 +180,7 @@ POST /documents/{document}/hand-over/{nth}/mistake sign-in 403 404 303 403
 GET  /documents/{document}/handouts/link       sign-in 403 404 200 403
 GET  /cases/{code}/handouts/receipt            sign-in 403 404 200 200
 GET  /cases/{code}/handouts/apology            sign-in 403 404 422 422
+GET  /cases/{code}/handouts/extension          sign-in 403 404 422 422
 GET  /cases/{code}/handouts/supplement         sign-in 403 404 200 200
 GET  /documents/{document}/handouts/refusal    sign-in 403 404 200 200
 GET  /documents/{document}/handouts/not-accepted sign-in 403 404 200 200
@@ -584,7 +585,7 @@ class Knocking:
         view = await self.papers.desk.casework.correction(known.case, clerk)
         (paper,) = view.papers
         own = {"requester_was": view.requester_stamp, "paper": paper.id}
-        return CASE | own | {"was": paper.stamp, "title": "Bằng mới"}
+        return CASE | own | {"was": paper.stamp, "title": "Bằng mới", "copies": "1"}
 
     async def _version(self, path: str, known: CaseDocument) -> int:
         if path.startswith(("/calendar", "/fees", "/switches", "/tables")):
