@@ -17,6 +17,7 @@ from ecopy.events import (
     CopyRejected,
     CopySealed,
     Event,
+    FiguresReported,
     LinkGranted,
     LinkReported,
     LinkRevoked,
@@ -49,6 +50,7 @@ PUBLISHERS: Final[dict[str, frozenset[str]]] = {
     LinkGranted.subject: frozenset({"intake"}),
     LinkRevoked.subject: frozenset({"intake"}),
     LinkReported.subject: frozenset({"storage"}),
+    FiguresReported.subject: frozenset({"intake"}),
 }
 """Allow-list: whose Ed25519 signature makes an event of this subject true."""
 SUBJECTS: Final = tuple(sorted(PUBLISHERS))
@@ -87,6 +89,7 @@ STORAGE_SEALED: Final = Consumer("storage-sealed", CopySealed)
 STORAGE_VOIDED: Final = Consumer("storage-voided", CertificationVoided)
 STORAGE_GRANTED: Final = Consumer("storage-granted", LinkGranted)
 STORAGE_REVOKED: Final = Consumer("storage-revoked", LinkRevoked)
+STORAGE_FIGURES: Final = Consumer("storage-figures", FiguresReported)
 INTAKE_SEALED: Final = Consumer("intake-sealed", CopySealed)
 INTAKE_ARCHIVED: Final = Consumer("intake-archived", CopyArchived)
 INTAKE_DELAYED: Final = Consumer("intake-delayed", CertificationDelayed)
@@ -110,6 +113,7 @@ CONSUMERS: Final = (
     STORAGE_VOIDED,
     STORAGE_GRANTED,
     STORAGE_REVOKED,
+    STORAGE_FIGURES,
     INTAKE_SEALED,
     INTAKE_ARCHIVED,
     INTAKE_DELAYED,

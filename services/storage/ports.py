@@ -8,7 +8,13 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from ecopy.events import CertificationOrdered, CopyArchived, Event, LinkFactor
+from ecopy.events import (
+    CertificationOrdered,
+    CopyArchived,
+    Event,
+    FiguresReported,
+    LinkFactor,
+)
 from ecopy.identifiers import EntryId, ObjectRef, Sha256
 from storage.domain.copies import ArchivedCopy, FoundLink, Link
 from storage.domain.factors import Factor
@@ -35,6 +41,18 @@ class ReceivedFile:
     """Where the receiving adapter keeps it; means nothing to anybody else."""
     sha256: Sha256
     size: int
+
+
+class OfficeFigures(Protocol):
+    """What the desk has reported of each agency and month."""
+
+    async def record(self, report: FiguresReported) -> None:
+        """MUST keep the later of two reports of one month, whichever comes first."""
+        ...
+
+
+class SaidFigures(Protocol):
+    async def all(self) -> tuple[FiguresReported, ...]: ...
 
 
 class Custody(Protocol):

@@ -10,6 +10,7 @@ from datetime import timedelta
 import httpx
 import pytest_asyncio
 
+from bench.office.printing import fill
 from intake.adapters.sql.changes import SqlChanges
 from intake.adapters.sql.tables import answers
 from intake.app.application import create_app
@@ -130,6 +131,22 @@ async def test_a_program_files_a_case_follows_it_and_gets_the_link(papers):
         assert book.json()["rows"][0]["number"] == copy["number"]
         figures = (await http.get("/v1/figures")).json()
         assert figures["on_time"] == {"part": 1, "whole": 1}
+
+
+async def test_a_month_of_the_register_comes_by_pages(papers):
+    """Two hundred lines a page; whoever follows `next` has each line once."""
+    _, http = await connected(papers)
+    await papers.issued()
+    await papers.opened.store.write(lambda tx: fill(tx, 201))
+    month, numbers, after = {"year": 2026, "month": 11}, [], 0
+    async with http:
+        while after is not None:
+            page = await http.get("/v1/register", params={**month, "after": after})
+            after = page.json()["next"]
+            numbers.append([row["number"] for row in page.json()["rows"]])
+    assert [len(each) for each in numbers] == [200, 1]
+    expected = [f"{n}/2026" for n in range(1, 202)]
+    assert [each for page in numbers for each in page] == expected
 
 
 async def test_a_file_that_is_sent_again_is_the_same_file(papers):

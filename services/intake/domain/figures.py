@@ -8,10 +8,12 @@ from typing import Final, Literal
 from intake.domain.spans import Slot
 from intake.domain.states import State
 
-Step = Literal["desk", "approval", "sealing", "archiving"]
-STEPS: Final[tuple[Step, ...]] = ("desk", "approval", "sealing", "archiving")
-"""From the receipt to the last submission, from there to the approval, to both
-signatures, and to the archive's answer."""
+Step = Literal["desk", "approval", "release", "sealing", "archiving"]
+STEPS: Final[tuple[Step, ...]] = (
+    *("desk", "approval", "release", "sealing", "archiving"),
+)
+"""From the receipt to the last submission, from there to the approval, where the seal
+has a keeper to the release, to both signatures, and to the archive's answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,9 @@ class MeasuredPaper:
     """The name of whoever submitted it last before its approval."""
     approved_at: datetime | None = None
     approved_by: str = ""
+    released_at: datetime | None = None
+    """When the seal keeper released it; None where no person releases the seal."""
+    released_by: str = ""
     sealed_at: datetime | None = None
     sent_back: int = 0
     """How often a certifier sent it back to be scanned again."""

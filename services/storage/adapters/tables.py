@@ -195,4 +195,16 @@ scrubs: Final = Table(
 )
 """What the last reading of each archived copy found: ``soundness.Condition``."""
 
+figures: Final = Table(
+    "figures",
+    metadata,
+    Column("agency", String, primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("month", Integer, primary_key=True, autoincrement=False),
+    Column("name", String, nullable=False),
+    Column("reported_at", Instant, nullable=False),
+    Column("figures", JSON(none_as_null=True)),
+)
+"""What the desk has reported last of each agency and month, for the public page."""
+
 outgoing: Final = outbox.table(metadata)

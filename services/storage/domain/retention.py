@@ -19,6 +19,7 @@ FOR_EVER: Final = {
     "beginnings": "nhận ra bản bị sửa · an altered copy is told by them",
     "set_aside": "khi nào thấy, khi nào xóa · when it was seen, when removed",
     "given_up": "bản đã hết hạn giữ không trở lại · what is gone stays gone",
+    "figures": "số liệu công khai, không của riêng ai · public counts of nobody's own",
     "scrubs": "một dòng cho mỗi bản · one row for each copy",
 }
 """Table → why it is for ever."""

@@ -21,6 +21,7 @@ from storage.adapters.archived import ObjectArchive
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.custody import ObjectCustody
 from storage.adapters.downloads import CheckedArchive
+from storage.adapters.figures import RememberedFigures, SqlFigures
 from storage.adapters.links import SqlLinks
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
@@ -28,6 +29,7 @@ from storage.adapters.tables import metadata
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.absences import Absences
 from storage.domain.gate import Trust
+from storage.domain.public_figures import AgencyYear
 from storage.settings import Settings
 from strangers.reader import SignatureReader
 
@@ -58,6 +60,7 @@ def bind(
     locked = partial(database.holds, DISCARD_LOCK)
     custody = ObjectCustody(copies, archive, trust, locked)
     kept, links = ObjectArchive(archive), SqlLinks(database, clock)
+    reported = SqlFigures(database)
     return usecases.Storage(
         record_order=partial(usecases.record_order, catalogue=catalogue, clock=clock),
         close=partial(usecases.close, catalogue=catalogue, clock=clock),
@@ -75,6 +78,8 @@ def bind(
         grant=partial(usecases.grant, links=links),
         revoke=partial(usecases.revoke, links=links),
         report_links=links.report_due,
+        record_figures=partial(usecases.record_figures, figures=reported),
+        public_figures=_public_figures(reported, clock),
         open_link=partial(
             usecases.open_link, catalogue=catalogue, clock=clock, pass_key=key
         ),
@@ -94,6 +99,13 @@ def bind(
         ready=_readiness(reachable, database, archive),
         figures=figures,
     )
+
+
+def _public_figures(
+    reported: SqlFigures, clock: Clock
+) -> Callable[[], Awaitable[tuple[AgencyYear, ...]]]:
+    remembered = RememberedFigures(reported, clock)
+    return partial(usecases.public_figures, figures=remembered)
 
 
 def _answering(
