@@ -53,7 +53,7 @@ def deflated_pdf(mode: str = "RGB", **keys: object) -> bytes:
 
 def indexed_pdf() -> bytes:
     image = page().quantize(64)
-    palette = bytes(image.getpalette()[: 64 * 3])
+    palette = bytes((image.getpalette() or [])[: 64 * 3])
     return one_image_pdf(
         image,
         zlib.compress(image.tobytes()),

@@ -28,7 +28,7 @@ def deflated(image: Image.Image) -> bytes:
     """Zlib data of the rows of a picture of mode L or RGB."""
     strategy = zlib.Z_RLE if image.mode == "L" else zlib.Z_DEFAULT_STRATEGY
     deflate = zlib.compressobj(_LEVEL, strategy=strategy)
-    parts = [deflate.compress(rows) for rows in _filtered(image)]
+    parts = [deflate.compress(rows.data) for rows in _filtered(image)]
     return b"".join((*parts, deflate.flush()))
 
 
@@ -59,4 +59,5 @@ def _best(rows: Rows, above: Rows, channels: int) -> Rows:
 
 def _size(differences: Rows) -> NDArray[np.int64]:
     """Of each row: the sum of its differences, whichever way."""
-    return np.abs(differences.view(np.int8)).view(np.uint8).sum(axis=1, dtype=np.int64)
+    sizes = np.abs(differences.view(np.int8)).view(np.uint8)
+    return np.asarray(sizes.sum(axis=1, dtype=np.int64))

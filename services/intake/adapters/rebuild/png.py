@@ -120,8 +120,8 @@ def encode(image: Image.Image) -> Stream:
     """A decoded image (modes 1, L, P, RGB) without loss."""
     if image.mode in _CODED:
         space, data = _CODED[image.mode], filtered.deflated(image)
-        found = _stream(data, image.size, bits=8, colour_space=space)
-        return replace(found, encoded=True)
+        coded = _stream(data, image.size, bits=8, colour_space=space)
+        return replace(coded, encoded=True)
     written = io.BytesIO()
     bits = {"bits": _bits(image)} if image.mode == "P" else {}
     image.save(written, "PNG", compress_level=_LEVEL, **bits)
