@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from intake.adapters.rebuild.flags.likeness import Likeness, from_afar
+from intake.adapters.rebuild.flags.likeness import known
 from intake.adapters.rebuild.flags.sameness import same_sheet
 
 WIDE, HIGH = 316, 448
@@ -26,7 +26,7 @@ def spots(seed):
 def page(image, clear=None, *, photographed=False, level=True):
     relief = np.asarray(image)
     seen = np.ones_like(relief, bool) if clear is None else clear
-    return Likeness(relief, seen, from_afar(relief), photographed, level=level)
+    return known(relief, seen, photographed=photographed, level=level)
 
 
 def from_the_side(image):

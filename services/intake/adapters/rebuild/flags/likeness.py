@@ -46,7 +46,7 @@ _LEAST_INK: Final = 0.0005
 """The mean relief of a page that has enough on it to be known by."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Likeness:
     """A page small, its lines running along the rows; perhaps upside down."""
 
@@ -61,6 +61,8 @@ class Likeness:
     nothing."""
     level: bool
     """Whether lines of text say how it leans."""
+    spectrum: Spectrum
+    """Of the page from afar as it is."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -86,7 +88,13 @@ def likeness(look: Look, lean: float | None, *, lying: bool) -> Likeness | None:
     if drawn.mean() < _LEAST_INK * 255:
         return None
     table = float(np.mean(~paper)) > _TABLE_SHARE
-    return Likeness(drawn, seen, from_afar(drawn), table, lean is not None)
+    return known(drawn, seen, photographed=table, level=lean is not None)
+
+
+def known(drawn: Grey, seen: Mask, *, photographed: bool, level: bool) -> Likeness:
+    afar = _from_afar(drawn)
+    frame = framing(drawn.shape[::-1], 1.0, 0.0)
+    return Likeness(drawn, seen, afar, photographed, level, spectrum(afar, frame))
 
 
 def _relief(look: Look) -> tuple[Grey, Mask]:
@@ -139,7 +147,7 @@ def _levelled(plane: Image.Image, degrees: float, *, lying: bool) -> Image.Image
     return plane.rotate(-degrees, Image.Resampling.BILINEAR, expand=True)
 
 
-def from_afar(drawn: Grey) -> NDArray[np.float32]:
+def _from_afar(drawn: Grey) -> NDArray[np.float32]:
     """Faint strokes count nearly as much as dark ones."""
     small = Image.fromarray(drawn).reduce(FAR)
     even = small.point(lambda value: round((255 * value) ** 0.5))
@@ -147,13 +155,13 @@ def from_afar(drawn: Grey) -> NDArray[np.float32]:
     return np.asarray(even).astype(np.float32) - np.asarray(around)
 
 
-def framing(page: Likeness, scale: float, degrees: float) -> NDArray[np.float64]:
-    """3 × 3: where a place of ``FRAME`` lies on the page, in cells, if the page is laid
-    in its middle, so many times as large, and turned counter-clockwise.
+def framing(size: tuple[int, ...], scale: float, degrees: float) -> NDArray[np.float64]:
+    """3 × 3: where a place of ``FRAME`` lies on a page of that size, in cells, if it is
+    laid in the middle, so many times as large, and turned counter-clockwise.
     """
     turn, step = math.radians(degrees), FAR / scale
     along, aside = step * math.cos(turn), step * math.sin(turn)
-    across, down = page.size
+    across, down = size
     middle = FRAME / 2
     return np.array(
         (
@@ -164,11 +172,11 @@ def framing(page: Likeness, scale: float, degrees: float) -> NDArray[np.float64]
     )
 
 
-def spectrum(page: Likeness, way: NDArray[np.float64]) -> Spectrum:
-    """Of the page from afar, laid in ``FRAME`` that way; of the length 1, so that the
+def spectrum(afar: NDArray[np.float32], way: NDArray[np.float64]) -> Spectrum:
+    """Of a page from afar, laid in ``FRAME`` that way; of the length 1, so that the
     products of two are correlations.
     """
-    small = Image.fromarray(page.afar)
+    small = Image.fromarray(afar)
     terms = (way[:2] / FAR).ravel().tolist()
     kind, smooth = Image.Transform.AFFINE, Image.Resampling.BILINEAR
     values = np.asarray(small.transform((FRAME, FRAME), kind, terms, smooth))

@@ -5,6 +5,7 @@ Found from afar at first, then part by part, ever closer. Start at ``roughly`` a
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -50,17 +51,26 @@ def roughly(one: Likeness, other: Likeness) -> Rough:
     one of them was photographed, and turned where nothing says how one leans.
     """
     scales = _SCALES if one.photographed or other.photographed else (1.0,)
-    turns = [0, *(_TURNS if not (one.level and other.level) else ())]
+    turns = (0, *(_TURNS if not (one.level and other.level) else ()))
     if _lies(one) != _lies(other):
-        turns += [turn + 90 for turn in turns]
-    here = [framing(one, scale, turn) for scale in scales for turn in turns]
-    there = framing(other, 1.0, 0.0)
-    spectra = np.stack([spectrum(one, way) for way in here])
-    against = spectrum(other, there)
+        turns += tuple(turn + 90 for turn in turns)
+    here, spectra = _views(one, scales, turns)
+    there, against = framing(other.size, 1.0, 0.0), other.spectrum
     upright, over = _peak(spectra, np.conj(against)), _peak(spectra, against)
     best = max(upright, over, key=_alike)
     moved = _moved(best, over=best is over)
     return Rough(best.alike, here[best.number] @ moved @ np.linalg.inv(there))
+
+
+@lru_cache(maxsize=4)
+def _views(
+    page: Likeness, scales: tuple[float, ...], turns: tuple[int, ...]
+) -> tuple[list[Way], Spectra]:
+    """Kept for the next pair: a page is laid over many."""
+    if (scales, turns) == ((1.0,), (0,)):
+        return [framing(page.size, 1.0, 0.0)], page.spectrum[None]
+    ways = [framing(page.size, scale, turn) for scale in scales for turn in turns]
+    return ways, np.stack([spectrum(page.afar, way) for way in ways])
 
 
 def _lies(page: Likeness) -> bool:
