@@ -89,3 +89,12 @@ def test_an_empty_page_is_like_none():
     empty = page(Image.new("L", (WIDE, HIGH)))
     assert not same_sheet(empty, empty)
     assert not same_sheet(page(spots(1)), empty)
+
+
+def test_pages_that_hardly_overlap_are_two():
+    """Too few places are seen of both to say anything."""
+    clear = np.zeros((HIGH, WIDE), bool)
+    clear[:40] = True
+    strip = Image.fromarray(np.asarray(spots(1)) * clear)
+    assert not same_sheet(page(spots(1)), page(strip, clear))
+    assert not same_sheet(page(strip, clear), page(spots(1)))

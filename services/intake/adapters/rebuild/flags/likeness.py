@@ -92,6 +92,7 @@ def likeness(look: Look, lean: float | None, *, lying: bool) -> Likeness | None:
 
 
 def known(drawn: Grey, seen: Mask, *, photographed: bool, level: bool) -> Likeness:
+    """With what is seen of it from afar."""
     afar = _from_afar(drawn)
     frame = framing(drawn.shape[::-1], 1.0, 0.0)
     return Likeness(drawn, seen, afar, photographed, level, spectrum(afar, frame))

@@ -33,6 +33,8 @@ FEW: Final = 6
 """Parts that are too few to say how a page lies."""
 _MANY: Final = 64
 """Parts that are enough."""
+_FARTHEST: Final = 0.2
+"""Of a term: what parts say that would bend a page more is chance."""
 _LITTLE: Final = 0.01
 """How much it counts that a page lies as it did: few parts say little."""
 
@@ -160,6 +162,8 @@ def _fitted(middles: Reals, moved: Reals, found: Reals, size: tuple[int, int]) -
         flat = np.column_stack((at, np.ones(len(at)))) @ way.T
         off = (flat[:, :2] / flat[:, 2:] - to) * size[0]
         trust = np.maximum(found - _LIKE, 0) / (1 + np.sum(off**2, axis=1))
+    if np.abs(way - np.eye(3)).max() > _FARTHEST:
+        return np.eye(3)
     into = np.array([[size[0], 0, centre[0]], [0, size[0], centre[1]], [0, 0, 1]])
     return np.asarray(into @ way @ np.linalg.inv(into))
 

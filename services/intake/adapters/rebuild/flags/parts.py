@@ -14,7 +14,7 @@ def means(plane: Plane, part: tuple[int, int]) -> Plane:
     high, wide = part
     down, across = plane.shape[0] // high, plane.shape[1] // wide
     whole = plane[: down * high, : across * wide]
-    return whole.reshape(down, high, across, wide).mean(axis=(1, 3))
+    return np.asarray(whole.reshape(down, high, across, wide).mean(axis=(1, 3)))
 
 
 def lying(
@@ -60,7 +60,8 @@ def _between(
     before = alike[each, y - down, x - across]
     after = alike[each, y + down, x + across]
     bend = before - 2 * alike[each, y, x] + after
-    return np.clip((before - after) / np.minimum(2 * bend, -1e-3), -0.5, 0.5)
+    beside = (before - after) / np.minimum(2 * bend, -1e-3)
+    return np.asarray(np.clip(beside, -0.5, 0.5), np.float64)
 
 
 def _correlation(parts: Plane, windows: Plane) -> Plane:

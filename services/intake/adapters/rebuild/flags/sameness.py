@@ -45,12 +45,12 @@ twice 0.64 and less."""
 def same_sheet(one: Likeness, other: Likeness) -> bool:
     """Also if one of them was laid upside down."""
     places = alike_places(one, other)
-    return len(places) >= _FEW and bool(np.percentile(places, _WORST) >= _ALIKE)
+    return len(places) > 0 and bool(np.percentile(places, _WORST) >= _ALIKE)
 
 
 def alike_places(one: Likeness, other: Likeness) -> NDArray[np.float64]:
     """How well each place with something on it is found on the other page; none where
-    too little fits to look closely.
+    too little fits to look closely, or too few places are seen.
     """
     rough = roughly(one, other)
     if rough.alike < _LOOKS:
@@ -74,4 +74,6 @@ def _judged(one: Likeness, other: Likeness, way: Way) -> NDArray[np.float64]:
     written = means(np.maximum(here, there), _WORD) >= _WRITTEN
     clear = means(seen.astype(np.float32), _WORD) >= _SEEN
     places = np.argwhere(written & clear) * _WORD
+    if len(places) < _FEW:
+        return np.empty(0)
     return lying(here, there, places, _WORD, _SLIP)[0]
