@@ -153,7 +153,9 @@ async def _answer(
         await message.term()
         return
     with structlog.contextvars.bound_contextvars(
-        event_id=str(event.id), entry=event.entry, delivery=message.deliveries
+        **{event.speaks_of: event.about},
+        event_id=str(event.id),
+        delivery=message.deliveries,
     ):
         await _settle(subscription, event, message, park, clock)
 

@@ -15,7 +15,7 @@ from chassis.clock import Clock
 from chassis.consumer import Subscription
 from chassis.marks import MarkStream
 from chassis.retained import BusSilent
-from ecopy.events import Event
+from ecopy.events import EntryEvent, Event
 from ecopy.identifiers import EntryId
 from ecopy.marks import Mark, Marks, YearBook, book_of, marks_of
 from ecopy.refusals import Trouble
@@ -98,7 +98,8 @@ class Announcer:
 
         async def handle(event: E) -> None:
             await subscription.handle(event)
-            self.note(event.entry)
+            if isinstance(event, EntryEvent):
+                self.note(event.entry)
 
         return replace(subscription, handle=handle)
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, Field, create_model
 
-from ecopy.identifiers import EntryId
+from ecopy.identifiers import AgencyCode, EntryId
 from ecopy.ordered import Model
 from ecopy.refusals import Poison
 
@@ -27,23 +27,34 @@ class Envelope(Model):
     data: dict[str, Any]
 
 
+class AgencyEnvelope(Envelope):
+    subject: AgencyCode
+
+
 class Event(Model):
-    """A fact about one register entry."""
+    """A fact; ``EntryEvent`` and ``AgencyEvent`` say whose."""
 
     subject: ClassVar[str]
     """NATS subject and CloudEvents ``type``: ``ecopy.<noun>.<participle>.v<major>``."""
+    envelope: ClassVar[type[Envelope]]
+    speaks_of: ClassVar[Literal["entry", "agency"]]
+    """The field that holds what the fact is about."""
 
     id: UUID = Field(default_factory=uuid4)
     at: AwareDatetime
-    entry: EntryId
+
+    @property
+    def about(self) -> str:
+        """The CloudEvents ``subject``: an entry id or an agency's code."""
+        return str(getattr(self, self.speaks_of))
 
     def encode(self, source: str) -> bytes:
         """CloudEvents structured JSON; ``source`` is the publishing service."""
-        envelope = Envelope(
+        envelope = self.envelope(
             id=self.id,
             source=f"/ecopy/{source}",
             type=self.subject,
-            subject=self.entry,
+            subject=self.about,
             time=self.at,
             data=self.model_dump(mode="json"),
         )
@@ -60,7 +71,7 @@ class Event(Model):
         # Whoever reads only the envelope must not see another event than we do.
         if (envelope.type, envelope.subject, envelope.id) != (
             cls.subject,
-            event.entry,
+            event.about,
             event.id,
         ):
             raise Poison(f"not a {cls.subject}: envelope and content differ")
@@ -70,4 +81,23 @@ class Event(Model):
 @cache
 def _enveloped(event: type[Event]) -> Any:
     """An envelope whose ``data`` is this event, so that one pass reads both."""
-    return create_model(f"Enveloped{event.__name__}", __base__=Envelope, data=event)
+    base = event.envelope
+    return create_model(f"Enveloped{event.__name__}", __base__=base, data=event)
+
+
+class EntryEvent(Event):
+    """A fact about one register entry."""
+
+    envelope = Envelope
+    speaks_of = "entry"
+
+    entry: EntryId
+
+
+class AgencyEvent(Event):
+    """A fact about an agency as a whole."""
+
+    envelope = AgencyEnvelope
+    speaks_of = "agency"
+
+    agency: AgencyCode

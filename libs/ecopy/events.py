@@ -13,7 +13,13 @@ from typing import Literal, get_args
 
 from pydantic import AwareDatetime, Field
 
-from ecopy.envelopes import Envelope, Event
+from ecopy.envelopes import AgencyEvent, EntryEvent, Envelope, Event
+from ecopy.figure_events import (
+    CaseFigures,
+    CitizensWords,
+    FiguresReported,
+    RatingsReported,
+)
 from ecopy.identifiers import ObjectRef, Sha256, VerificationCode
 from ecopy.link_events import (
     LinkFactor,
@@ -37,19 +43,24 @@ from ecopy.refusals import Hindrance, Reason
 __all__ = [
     "EVENTS",
     "Agency",
+    "AgencyEvent",
     "AnyEvent",
+    "CaseFigures",
     "CertificationClosed",
     "CertificationDelayed",
     "CertificationHalted",
     "CertificationOrdered",
     "CertificationVoided",
+    "CitizensWords",
     "Clause",
     "CopyArchived",
     "CopyRejected",
     "CopySealed",
     "Document",
+    "EntryEvent",
     "Envelope",
     "Event",
+    "FiguresReported",
     "Level",
     "LinkFactor",
     "LinkGranted",
@@ -60,13 +71,14 @@ __all__ = [
     "Model",
     "Officer",
     "PageImage",
+    "RatingsReported",
     "SignatureSummary",
 ]
 """What an order carries stands in ``ecopy.ordered``, and links in ``link_events``;
 readers of events find them here."""
 
 
-class CertificationOrdered(Event):
+class CertificationOrdered(EntryEvent):
     """Intake has taken a number in the register; a copy is to be made.
 
     After mending, the same entry is ordered again with ``revision + 1``; the
@@ -124,7 +136,7 @@ class SignatureSummary(Model):
     level: Level
 
 
-class CopySealed(Event):
+class CopySealed(EntryEvent):
     """Both signatures stand; the sealed copy lies in signing's bucket."""
 
     subject = "ecopy.copy.sealed.v1"
@@ -134,7 +146,7 @@ class CopySealed(Event):
     signatures: tuple[SignatureSummary, SignatureSummary]
 
 
-class CopyArchived(Event):
+class CopyArchived(EntryEvent):
     """The gate has passed the copy; the archive has re-read it bit by bit."""
 
     subject = "ecopy.copy.archived.v1"
@@ -145,7 +157,7 @@ class CopyArchived(Event):
     """When the first link of the copy ends; None where it is announced once more."""
 
 
-class CertificationDelayed(Event):
+class CertificationDelayed(EntryEvent):
     """A retry is under way; nobody has to act."""
 
     subject = "ecopy.certification.delayed.v1"
@@ -159,7 +171,7 @@ class CertificationDelayed(Event):
     next_try_at: AwareDatetime
 
 
-class CertificationHalted(Event):
+class CertificationHalted(EntryEvent):
     """A lawful dead end: a person acts, then intake orders again."""
 
     subject = "ecopy.certification.halted.v1"
@@ -174,7 +186,7 @@ class CertificationHalted(Event):
     refused."""
 
 
-class CopyRejected(Event):
+class CopyRejected(EntryEvent):
     """Storage will never archive these bytes under this number: they may be withdrawn.
 
     Only storage can say so, because only it knows what it has archived
@@ -188,7 +200,7 @@ class CopyRejected(Event):
     """Why, as a slug: the gate's, ``copy-missing`` or ``replaced``."""
 
 
-class CertificationVoided(Event):
+class CertificationVoided(EntryEvent):
     """A person has declared that the number ends without a copy."""
 
     subject = "ecopy.certification.voided.v1"
@@ -197,7 +209,7 @@ class CertificationVoided(Event):
     """One more than that of the last order: no order that came before it holds."""
 
 
-class CertificationClosed(Event):
+class CertificationClosed(EntryEvent):
     """No copy is archived under this number, and none ever will be."""
 
     subject = "ecopy.certification.closed.v1"
@@ -218,5 +230,7 @@ AnyEvent = (
     | LinkGranted
     | LinkRevoked
     | LinkReported
+    | FiguresReported
+    | RatingsReported
 )
 EVENTS: tuple[type[Event], ...] = get_args(AnyEvent)

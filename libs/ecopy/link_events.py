@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from ecopy.envelopes import Event
+from ecopy.envelopes import EntryEvent
 from ecopy.identifiers import Sha256
 from ecopy.ordered import Model
 
@@ -35,7 +35,7 @@ def factor_hmac(token: str, kind: FactorKind, digits: str) -> Sha256:
     return hmac.digest(token.encode(), answer, hashlib.sha256).hex()
 
 
-class LinkGranted(Event):
+class LinkGranted(EntryEvent):
     """The office has given the copy another link: those of before open nothing."""
 
     subject = "ecopy.link.granted.v1"
@@ -46,7 +46,7 @@ class LinkGranted(Event):
     factor: LinkFactor | None = None
 
 
-class LinkRevoked(Event):
+class LinkRevoked(EntryEvent):
     """The office has closed a link for ever; a newer one may come."""
 
     subject = "ecopy.link.revoked.v1"
@@ -62,7 +62,7 @@ class LinkVisits(Model):
     last_at: AwareDatetime
 
 
-class LinkReported(Event):
+class LinkReported(EntryEvent):
     """How the newest link of a copy stands, as the public face knows it.
 
     Said when it was granted or closed, at the first opening and the first fetch, and

@@ -17,9 +17,11 @@ from ecopy.events import (
     CopyRejected,
     CopySealed,
     Event,
+    FiguresReported,
     LinkGranted,
     LinkReported,
     LinkRevoked,
+    RatingsReported,
 )
 
 STREAM: Final = "ECOPY"
@@ -49,6 +51,8 @@ PUBLISHERS: Final[dict[str, frozenset[str]]] = {
     LinkGranted.subject: frozenset({"intake"}),
     LinkRevoked.subject: frozenset({"intake"}),
     LinkReported.subject: frozenset({"storage"}),
+    FiguresReported.subject: frozenset({"intake"}),
+    RatingsReported.subject: frozenset({"storage"}),
 }
 """Allow-list: whose Ed25519 signature makes an event of this subject true."""
 SUBJECTS: Final = tuple(sorted(PUBLISHERS))
@@ -87,12 +91,14 @@ STORAGE_SEALED: Final = Consumer("storage-sealed", CopySealed)
 STORAGE_VOIDED: Final = Consumer("storage-voided", CertificationVoided)
 STORAGE_GRANTED: Final = Consumer("storage-granted", LinkGranted)
 STORAGE_REVOKED: Final = Consumer("storage-revoked", LinkRevoked)
+STORAGE_FIGURES: Final = Consumer("storage-figures", FiguresReported)
 INTAKE_SEALED: Final = Consumer("intake-sealed", CopySealed)
 INTAKE_ARCHIVED: Final = Consumer("intake-archived", CopyArchived)
 INTAKE_DELAYED: Final = Consumer("intake-delayed", CertificationDelayed)
 INTAKE_HALTED: Final = Consumer("intake-halted", CertificationHalted)
 INTAKE_CLOSED: Final = Consumer("intake-closed", CertificationClosed)
 INTAKE_REPORTED: Final = Consumer("intake-reported", LinkReported)
+INTAKE_RATED: Final = Consumer("intake-rated", RatingsReported)
 
 HEAR_ORDERS: Final = (SIGNING_ORDERED, STORAGE_ORDERED)
 """Who hears intake's orders: as long as one of them has messages before it, an order of
@@ -110,10 +116,12 @@ CONSUMERS: Final = (
     STORAGE_VOIDED,
     STORAGE_GRANTED,
     STORAGE_REVOKED,
+    STORAGE_FIGURES,
     INTAKE_SEALED,
     INTAKE_ARCHIVED,
     INTAKE_DELAYED,
     INTAKE_HALTED,
     INTAKE_CLOSED,
     INTAKE_REPORTED,
+    INTAKE_RATED,
 )

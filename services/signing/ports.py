@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from ecopy.events import CertificationOrdered, CopySealed, Event, Level
+from ecopy.events import CertificationOrdered, CopySealed, EntryEvent, Level
 from ecopy.identifiers import EntryId, ObjectRef, Sha256
 from signing.domain.attempts import Attempt, AttemptOutcome, EntryHistory, Fate
 from signing.domain.copies import Draft, OrderedOriginal, SealedCopy
@@ -129,7 +129,7 @@ class SealJournal(Protocol):
         """
         ...
 
-    async def announce(self, event: Event, revision: int) -> None:
+    async def announce(self, event: EntryEvent, revision: int) -> None:
         """Publish *event*, and record that the entry's order has this *revision*. MUST
         drop a repeat of the same event.
         """

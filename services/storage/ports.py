@@ -8,12 +8,19 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from ecopy.events import CertificationOrdered, CopyArchived, Event, LinkFactor
+from ecopy.events import (
+    CertificationOrdered,
+    CopyArchived,
+    Event,
+    FiguresReported,
+    LinkFactor,
+)
 from ecopy.identifiers import EntryId, ObjectRef, Sha256
 from storage.domain.copies import ArchivedCopy, FoundLink, Link
 from storage.domain.factors import Factor
 from storage.domain.gate import Passed
 from storage.domain.ranges import Span
+from storage.domain.ratings import DatedRating, Rating
 from storage.domain.records import Stored
 from storage.domain.rulings import EntryStanding, Ruling
 from storage.domain.verdict import Verdict
@@ -35,6 +42,32 @@ class ReceivedFile:
     """Where the receiving adapter keeps it; means nothing to anybody else."""
     sha256: Sha256
     size: int
+
+
+class OfficeFigures(Protocol):
+    """What the desk has reported of each agency and month."""
+
+    async def record(self, report: FiguresReported) -> None:
+        """MUST keep the later of two reports of one month, whichever comes first."""
+        ...
+
+
+class SaidFigures(Protocol):
+    async def all(self) -> tuple[FiguresReported, ...]: ...
+
+
+class SaidRatings(Protocol):
+    async def all(self) -> tuple[DatedRating, ...]: ...
+
+
+class Ratings(Protocol):
+    """What citizens say of the office."""
+
+    async def give(self, token_sha256: Sha256, agency: str, rating: Rating) -> bool:
+        """MUST count one rating of a link and no second; whether this was the one.
+        Nothing MUST lead from what was said to the link.
+        """
+        ...
 
 
 class Custody(Protocol):

@@ -9,6 +9,7 @@ from ecopy.events import (
     CertificationOrdered,
     CertificationVoided,
     CopySealed,
+    FiguresReported,
     LinkGranted,
     LinkRevoked,
 )
@@ -31,4 +32,5 @@ def subscriptions(storage: Storage) -> list[Subscription[Any]]:
         Subscription(topology.STORAGE_VOIDED, CertificationVoided, storage.close),
         Subscription(topology.STORAGE_GRANTED, LinkGranted, storage.grant),
         Subscription(topology.STORAGE_REVOKED, LinkRevoked, storage.revoke),
+        Subscription(topology.STORAGE_FIGURES, FiguresReported, storage.record_figures),
     ]

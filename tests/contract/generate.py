@@ -13,14 +13,14 @@ if __name__ == "__main__":
     sys.path[:0] = [str(ROOT / "libs")]
 
 from ecopy import topology  # noqa: E402
-from ecopy.events import EVENTS, Envelope, Event  # noqa: E402
+from ecopy.events import EVENTS, Event  # noqa: E402
 
 FOLDER = ROOT / "docs" / "events"
 
 
 def schema(event: type[Event]) -> dict:
     """The envelope with this event's own data."""
-    found = Envelope.model_json_schema(mode="serialization")
+    found = event.envelope.model_json_schema(mode="serialization")
     data = event.model_json_schema(mode="serialization")
     found["$defs"] = data.pop("$defs", {})
     found["properties"]["data"] = data

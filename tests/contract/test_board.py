@@ -93,18 +93,31 @@ async def test_pages_go_on_behind_the_last_row(papers):
     """Each case once, in one order, also where many are due at the same hour."""
     for _ in range(5):
         await papers.received()
-    rows, by = SqlBoardRows(papers.opened.store), papers.people["ha"]
-    now = papers.opened.clock()
-    asked, after, seen = filters.filtered({}, now), None, []
-    while True:
-        page, _ = await rows.page(by, asked, after, now, 2)
-        seen.append([case.code for case, _ in page.cases])
-        if page.more is None:
-            break
-        after = filters.after(str(page.more))
+    seen = await walked(papers, filters.BoardFilter(), 2)
     assert [len(each) for each in seen] == [2, 2, 1]
     codes = [code for each in seen for code in each]
     assert codes == sorted(codes)
+
+
+async def test_a_flat_board_has_what_stands_still_in_its_place(papers):
+    """Whoever reads all pages has read all open cases, however many stand still."""
+    for bring in (papers.halted, papers.received, papers.halted):
+        await bring()
+    seen = await walked(papers, filters.BoardFilter(flat=True), 1)
+    assert [int(code[-4:]) for (code,) in seen] == [1, 2, 3]
+
+
+async def walked(papers, asked, most):
+    """The codes of each page's own cases, from the first to the last."""
+    rows, by = SqlBoardRows(papers.opened.store), papers.people["ha"]
+    now, after, seen = papers.opened.clock(), None, []
+    while True:
+        page, _ = await rows.page(by, asked, after, now, most)
+        assert not (asked.flat and (page.stuck or page.handing))
+        seen.append([case.code for case, _ in page.cases])
+        if page.more is None:
+            return seen
+        after = filters.after(str(page.more))
 
 
 LOOKS = (

@@ -8,12 +8,15 @@ from datetime import UTC, date, datetime
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
+from ecopy.marks import YearBook
 from intake import wiring
 from intake.adapters.sql import register
 from intake.adapters.sql.register import SqlRegister
-from intake.adapters.sql.tables import register_notes
+from intake.adapters.sql.tables import documents, register_notes
+from intake.domain.closing import Period, totals
+from intake.domain.states import State
 from support.intake import AGENCY, CASE, OTHER, Hands, replaced
 from support.papers import open_papers
 
@@ -97,6 +100,32 @@ async def test_lines_stand_by_number(papers):
     ordinals = [line.entry.ordinal for line in lines]
     assert len(ordinals) == 3
     assert ordinals == sorted(ordinals)
+
+
+async def test_a_month_is_read_by_pages(papers):
+    """Each line once, in its order; what the month comes to is beside each page, and a
+    void number counts for nothing.
+    """
+    for day in ((7, 1), (7, 2), (7, 30), (8, 1)):
+        await entered(papers, at(2027, *day, 3))
+    store, july = papers.opened.store, Period(2027, 7)
+    book = SqlRegister(store)
+    first, *_ = await book.lines(OTHER, 2027, 7)
+    voided = update(documents).where(documents.c.id == first.entry.document)
+    await store.write(lambda tx: tx.execute(voided.values(state=State.VOID)))
+    lines = await book.lines(OTHER, 2027, 7)
+    sums, read, after = totals(lines), [], 0
+    while after is not None:
+        page = await book.page(YearBook(OTHER, "E", 2027), july, after, 2)
+        assert (page.copies, page.fee) == (sums.copies, sums.fee)
+        read.append(page.lines)
+        after = page.more
+    assert [len(each) for each in read] == [2, 1]
+    assert (*read[0], *read[1]) == lines
+    whole = await book.page(YearBook(OTHER, "E", 2027), july, 0, 3)
+    assert (len(whole.lines), whole.more) == (3, None)
+    beside = await book.page(YearBook(AGENCY, "E", 2027), july, 0, 3)
+    assert (beside.lines, beside.copies, beside.fee, beside.more) == ((), 0, 0, None)
 
 
 async def test_each_series_counts_for_itself(papers):

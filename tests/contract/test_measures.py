@@ -2,12 +2,17 @@
 hands, and what the page and its files say of them.
 """
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 
+from chassis.outbox import outbox
+from ecopy.events import FiguresReported
+from intake.wiring.measuring import report_daily
 from support.papers import open_papers
+from support.waiting import until
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -65,3 +70,35 @@ async def test_figures_are_those_of_the_books(papers):
         '"Loại","Bản","Bản đúng hạn","Trả lại quét","Từ chối"'
     )
     assert csv.splitlines()[-1] == '"Cộng",2,1,1,1'
+
+
+async def test_the_desk_reports_each_agency_once_a_day(papers):
+    """Twelve months of each at the start and again when a day has passed, and nothing
+    between; of one case no count leaves the desk.
+    """
+    house, stop = papers.opened, asyncio.Event()
+    await papers.issued()
+    house.clock.on(days=1)
+
+    async def reports():
+        rows = await house.store.read(
+            lambda tx: tx.execute(
+                outbox.select().where(outbox.c.subject == FiguresReported.subject)
+            ).all()
+        )
+        return [FiguresReported.decode(row.body) for row in rows]
+
+    async def told(count):
+        return len(await reports()) == count
+
+    each_day = 12 * len(house.rules.agencies)
+    loop = asyncio.create_task(report_daily(house, stop, every=0.01))
+    await until(lambda: told(each_day))
+    house.clock.on(days=1)
+    await until(lambda: told(2 * each_day))
+    stop.set()
+    await loop
+    found = await reports()
+    assert len(found) == 2 * each_day
+    assert {report.figures for report in found} == {None}
+    assert {report.agency for report in found} == set(house.rules.agencies)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, expect, sync_playwright
 
 from corpus import sample_scan
-from support.desk_browser import Dropped
+from support.desk_browser import CHECKED_MS, Dropped
 from support.servers import free_port, running, wait_for
 from support.settings import found
 
@@ -85,6 +85,8 @@ def _doors(text, process):
 
 @pytest.fixture(scope="session")
 def chromium():
+    # Playwright's own five seconds are too few for a busy machine.
+    expect.set_options(timeout=CHECKED_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=found("chromium", "usr/bin/chromium-browser"),

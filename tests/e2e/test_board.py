@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from support.axe import violations
@@ -60,3 +61,31 @@ def shown(page, rows, address):
     """How many cases the board of that address shows."""
     page.goto(address)
     return rows.count()
+
+
+@pytest.mark.parametrize("cut", ["never", "later"])
+def test_a_board_that_hears_nothing_looks_by_itself(house, visit, cut):
+    """A network that lets no stream of events through, or none any more after the first
+    one: a case that a colleague opens comes all the same, and what is typed stays.
+    """
+    clerk, other = visit(house.desk), visit(house.desk)
+    heard = []
+
+    def answer(route):
+        heard.append(route.request.url)
+        if cut == "later" and len(heard) == 1:
+            # It ends at once, as where a proxy takes the line away.
+            route.fulfill(content_type="text/event-stream", body="retry: 500\n\n")
+        else:
+            route.abort()
+
+    clerk.route("**/news", answer)
+    for page in (clerk, other):
+        sign_in(page, house.people["clerk"])
+    rows = clerk.locator(".board tbody tr:not(.group)")
+    before = shown(clerk, rows, "/?whose=mine")
+    clerk.locator("#q").fill("chưa gửi")
+    new_case(other)
+    expect(rows).to_have_count(before + 1, timeout=NEWS_MS)
+    expect(clerk.locator("#q")).to_have_value("chưa gửi")
+    assert heard

@@ -140,7 +140,11 @@ def test_a_key_that_comes_before_the_scripts_is_not_lost(house, visit):
     clerk = visit(house.desk)
     sign_in(clerk, house.people["clerk"])
     held = []
-    clerk.route("**/page.js*", lambda route: held.append(route))
+
+    def hold(route):
+        held.append(route)
+
+    clerk.route("**/page.js*", hold)
     clerk.goto("/", wait_until="commit")
     link = clerk.get_by_role("link", name="Hồ sơ mới").first
     expect(link).to_be_visible(timeout=CHECKED_MS)

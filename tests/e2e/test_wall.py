@@ -60,7 +60,7 @@ def see_through(page):
     """Space until no page is unseen."""
     unseen = page.locator(".strip .unseen")
     page.locator("h1").click()
-    for _ in range(12):
+    for _ in range(60):
         if not unseen.count():
             break
         page.keyboard.press("Space")

@@ -61,7 +61,7 @@ class Struck:
         async with httpx.AsyncClient(timeout=2) as client:
             for name in names:
                 url = self.supervisor._kept[name].program.ready
-                await until(lambda url=url: answers(client, url), seconds=60)
+                await until(lambda url=url: answers(client, url))
 
     def kill(self, name: str) -> None:
         """kill −9 of a process that this house started."""
@@ -70,7 +70,7 @@ class Struck:
         os.kill(pid, 9)
 
     async def died(self, name: str, pid: int) -> None:
-        await until(lambda: self.supervisor.pid(name) != pid, seconds=60)
+        await until(lambda: self.supervisor.pid(name) != pid)
         await self.ready(name)
 
     async def file_case(self) -> story.Filed:

@@ -78,7 +78,7 @@ async def replaced(struck, spoilt):
     before = len(struck.rows("signing", ISSUES))
     with frozen(struck.supervisor.pid("storage")):
         await struck.approve(filed)
-        await until(lambda: len(struck.rows("signing", ISSUES)) > before, seconds=60)
+        await until(lambda: len(struck.rows("signing", ISSUES)) > before)
         entry, first = struck.rows("signing", ISSUES)[-1]
         copies = struck.house.places.var / "objects" / "copies"
         spoilt(copies / entry / f"{first}.pdf")

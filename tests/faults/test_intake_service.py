@@ -173,7 +173,7 @@ async def test_order_goes_out_and_issued_comes_back(settings):
             answer = await http.get(f"/v1/cases/{code}", headers=clerk)
             return answer.json()["state"] == "issued"
 
-        await until(issued, seconds=20)
+        await until(issued)
         page = await http.get(f"/cases/{code}", headers=clerk | {"Accept": "text/html"})
         token = re.search(r"https://hoaban\.example/c/([\w-]+)", page.text)[1]
         assert build.digest(token.encode()) == order.link_token_sha256

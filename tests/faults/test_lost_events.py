@@ -63,7 +63,7 @@ async def bus(struck):
     address = f"nats://127.0.0.1:{struck.house.ports.nats}"
     client = await bus_client.connect(address, seed, "provision")
     try:
-        yield client.jetstream(timeout=10)
+        yield client.jetstream(timeout=LONG_SECONDS)
     finally:
         await client.close()
 
@@ -141,7 +141,7 @@ async def test_a_lost_order_comes_out_by_itself(impatient, lose):
     filed = await struck.file_case()
     async with stopped(struck):
         await struck.approve(filed)
-        await until(lambda: not struck.rows("intake", WAITING), seconds=LONG_SECONDS)
+        await until(lambda: not struck.rows("intake", WAITING))
         await lose(struck)
         await whole(struck)
 
@@ -173,7 +173,7 @@ async def test_a_service_that_was_away_finds_each_order_once_or_twice(impatient)
         await struck.approve(filed)
         # Twelve seconds of turns: without a look at the bus the order would have gone
         # out five times, after pauses of 1, 2, 4 and 5 seconds.
-        await until(lambda: waited(struck) >= turns + 24, seconds=LONG_SECONDS)
+        await until(lambda: waited(struck) >= turns + 24)
     await struck.issued(filed)
     ((after,),) = struck.rows("intake", ORDERS)
     assert after - before <= 3

@@ -67,7 +67,7 @@ async def issue(struck):
 
 
 async def struck_file(struck):
-    await until(lambda: alive(struck), seconds=60)
+    await until(lambda: alive(struck))
     return await struck.file_case()
 
 
@@ -87,7 +87,7 @@ async def without_numbers(struck):
 
 async def refused(struck, filed, sentence):
     """Said beside the paper before the certifier presses, and by the press itself."""
-    await until(lambda: without_numbers(struck), seconds=30)
+    await until(lambda: without_numbers(struck))
     browser = Browser(struck.house.desk)
     try:
         await story.sign_in(browser, struck.house.person("certifier"))
@@ -96,7 +96,7 @@ async def refused(struck, filed, sentence):
         async def told():
             return sentence in (await browser.look(f"/wall/{document}")).text
 
-        await until(told, seconds=30)
+        await until(told)
         with pytest.raises(CannotStart):
             await story.approve(browser, filed)
     finally:
@@ -132,7 +132,7 @@ async def put_back(struck, backup):
         database(struck).with_name(f"intake.db{ending}").unlink(missing_ok=True)
     database(struck).write_bytes(backup.read_bytes())
     os.kill(pid, signal.SIGKILL)
-    await until(lambda: struck.supervisor.pid("intake") not in {pid, None}, seconds=60)
+    await until(lambda: struck.supervisor.pid("intake") not in {pid, None})
 
 
 def database(struck):

@@ -93,7 +93,7 @@ async def numbered_after_a_skip(once):
         async def numbers_again():
             return SAID not in (await at_desk.look("/")).text
 
-        await until(numbers_again, seconds=30)
+        await until(numbers_again)
         await story.approve(at_wall, filed)
         issued = await story.until_issued(at_desk, filed)
         assert issued.number.startswith("3/")

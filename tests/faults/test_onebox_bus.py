@@ -21,9 +21,11 @@ from onebox import bus_server, prepare, programs, tending
 from onebox.places import BUS_USERS, REPOSITORY, SERVICES, Places, Ports, url
 from onebox.supervisor import Supervisor
 from support.houses import six_free_ports
-from support.waiting import until
+from support.waiting import LONG_SECONDS, until
 
 REFUSED = r"(?i)authorization"
+NO_ANSWER_SECONDS = 0.5
+"""Given to what the server denies: it answers nothing, however long one waits."""
 
 
 @pytest.fixture
@@ -113,10 +115,12 @@ async def test_a_service_fetches_its_own_and_takes_nothing_away(shared, user):
     counted = (*topology.HEAR_ORDERS, *topology.HEAR_VOIDS) if user == "intake" else ()
     others = [c for c in topology.CONSUMERS if c not in {*own, *counted}]
     async with as_user(places, ports, user) as client:
-        js = client.jetstream(timeout=0.5)
         for consumer in (*own, *counted):
-            found = await js.consumer_info(topology.STREAM, consumer.durable)
+            found = await client.jetstream(timeout=LONG_SECONDS).consumer_info(
+                topology.STREAM, consumer.durable
+            )
             assert found.name == consumer.durable
+        js = client.jetstream(timeout=NO_ANSWER_SECONDS)
         denied = [
             js.delete_consumer(topology.STREAM, own[0].durable),
             js.consumer_info(topology.STREAM, others[0].durable),
@@ -151,12 +155,14 @@ async def test_nobody_hears_what_another_is_sent(shared, curious):
         for topic in overheard:
             await listening.subscribe(topic, cb=note)
         await listening.flush()
-        orders = await signing.jetstream().pull_subscribe_bind(
+        orders = await signing.jetstream(timeout=LONG_SECONDS).pull_subscribe_bind(
             topology.SIGNING_ORDERED.durable, topology.STREAM
         )
-        await intake.jetstream().publish(CertificationOrdered.subject, b"an order")
-        (order,) = await orders.fetch(1, timeout=5)
-        await order.ack_sync(timeout=5)
+        await intake.jetstream(timeout=LONG_SECONDS).publish(
+            CertificationOrdered.subject, b"an order"
+        )
+        (order,) = await orders.fetch(1, timeout=LONG_SECONDS)
+        await order.ack_sync(timeout=LONG_SECONDS)
         await listening.flush()
     assert order.data == b"an order"
     assert subjects == []
@@ -169,15 +175,16 @@ async def test_a_service_reads_the_last_marks_and_says_its_own_only(shared, user
     """
     places, ports = shared
     async with as_user(places, ports, user) as client:
-        js = client.jetstream(timeout=0.5)
+        answered = client.jetstream(timeout=LONG_SECONDS)
+        js = client.jetstream(timeout=NO_ANSWER_SECONDS)
         for subject, publishers in topology.MARK_PUBLISHERS.items():
             if user in publishers:
-                await js.publish(subject, b"a mark", stream=topology.MARKS_STREAM)
+                await answered.publish(subject, b"a mark", stream=topology.MARKS_STREAM)
             else:
                 with pytest.raises(nats.errors.TimeoutError):
                     await js.publish(subject, b"forged", stream=topology.MARKS_STREAM)
             with contextlib.suppress(NotFoundError):  # not said yet: an answer, too
-                await js.get_last_msg(topology.MARKS_STREAM, subject, direct=True)
+                await answered.get_last_msg(topology.MARKS_STREAM, subject, direct=True)
         denied = [
             js.get_msg(topology.MARKS_STREAM, seq=1, direct=True),
             js.get_msg(topology.MARKS_STREAM, seq=1),
@@ -195,13 +202,15 @@ async def test_dead_letters_push_out_nobody_elses(places, ports):
     stays, and the stream of facts has none of them.
     """
     async with as_user(places, ports, "signing") as signing:
-        await signing.jetstream().publish("ecopy.dead.signing-ordered", b"kept")
+        await signing.jetstream(timeout=LONG_SECONDS).publish(
+            "ecopy.dead.signing-ordered", b"kept"
+        )
     async with as_user(places, ports, "storage") as storage:
-        js = storage.jetstream(timeout=5)
+        js = storage.jetstream(timeout=LONG_SECONDS)
         for number in range(DEAD_LETTERS + 5):
             await js.publish("ecopy.dead.storage-sealed", b"%d" % number)
     async with as_user(places, ports, "provision") as provision:
-        js = provision.jetstream(timeout=5)
+        js = provision.jetstream(timeout=LONG_SECONDS)
         facts = await js.stream_info(topology.STREAM)
         dead = await js.stream_info(topology.DEAD_STREAM, subjects_filter=">")
     assert facts.state.messages == 0
@@ -218,13 +227,19 @@ async def test_intake_reads_dead_letters_and_hands_each_back(places, ports, supe
     durables = [consumer.durable for consumer in topology.CONSUMERS]
     assert supervisor.pid("nats")
     async with as_user(places, ports, "signing") as signing:
-        await signing.jetstream().publish("ecopy.dead.signing-ordered", b"poison")
+        await signing.jetstream(timeout=LONG_SECONDS).publish(
+            "ecopy.dead.signing-ordered", b"poison"
+        )
     async with as_user(places, ports, "intake") as intake:
-        js = intake.jetstream(timeout=0.5)
-        found = await js.get_msg(topology.DEAD_STREAM, 1, "ecopy.dead.*", next=True)
+        answered = intake.jetstream(timeout=LONG_SECONDS)
+        found = await answered.get_msg(
+            topology.DEAD_STREAM, 1, "ecopy.dead.*", next=True
+        )
         assert found.data == b"poison"
         for durable in durables:
-            await js.publish(f"ecopy.replay.{durable}", b"x", stream=topology.STREAM)
+            subject = f"ecopy.replay.{durable}"
+            await answered.publish(subject, b"x", stream=topology.STREAM)
+        js = intake.jetstream(timeout=NO_ANSWER_SECONDS)
         denied = [
             js.delete_msg(topology.DEAD_STREAM, 1),
             js.purge_stream(topology.DEAD_STREAM),
@@ -237,7 +252,7 @@ async def test_intake_reads_dead_letters_and_hands_each_back(places, ports, supe
     assert [type(end) for end in ends] == [nats.errors.TimeoutError] * len(denied)
     for user in ("signing", "storage"):
         async with as_user(places, ports, user) as other:
-            js = other.jetstream(timeout=0.5)
+            js = other.jetstream(timeout=NO_ANSWER_SECONDS)
             ends = await asyncio.gather(
                 js.get_msg(topology.DEAD_STREAM, 1),
                 *(js.publish(f"ecopy.replay.{durable}", b"x") for durable in durables),
@@ -250,7 +265,7 @@ async def test_provision_itself_deletes_nothing(shared):
     """Its own key makes and changes, and takes nothing away."""
     places, ports = shared
     async with as_user(places, ports, "provision") as client:
-        js = client.jetstream(timeout=0.5)
+        js = client.jetstream(timeout=NO_ANSWER_SECONDS)
         for denied in (
             js.delete_stream(topology.STREAM),
             js.delete_consumer(topology.STREAM, topology.CONSUMERS[0].durable),
@@ -273,7 +288,7 @@ async def test_an_emptied_bus_is_provisioned_again(supervisor, places, ports, ca
     async def whole():
         return await asyncio.to_thread(missing, url(ports.nats_monitor)) == []
 
-    await until(whole, seconds=30)
+    await until(whole)
     assert supervisor.lost is None
     assert "missing on the bus" in capsys.readouterr().out
 

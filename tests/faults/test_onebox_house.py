@@ -226,7 +226,7 @@ async def test_a_bus_that_came_back_empty(demo, tmp_path):
     """
     os.kill(programs_of(demo)["nats-server"], signal.SIGKILL)
     shutil.rmtree(demo.var / "nats")
-    await until(lambda: all_ready(demo), seconds=LONG_SECONDS)
+    await until(lambda: all_ready(demo))
     known = {person.role: person for person in people(demo.var / "demo")}
     result = await story.tell(
         story.Scan(demo.var / "demo" / "sample-scan.pdf", 3, sample.TITLE),

@@ -156,11 +156,11 @@ class Parent:
         return path.read_text() if path.exists() else ""
 
     async def up(self) -> int:
-        await until(lambda: self.child, seconds=60)
+        await until(lambda: self.child)
         return self.child
 
     async def another_than(self, first: int) -> None:
-        await until(lambda: self.child not in {first, 0}, seconds=30)
+        await until(lambda: self.child not in {first, 0})
 
     def ends(self) -> int:
         self.process.send_signal(signal.SIGTERM)
@@ -202,7 +202,7 @@ async def test_forks_that_the_kernel_refuses(tmp_path, port):
         (tmp_path / "no-forks").touch()
         await asyncio.sleep(0.5)  # ten turns of its loop
         os.kill(first, signal.SIGKILL)
-        await until(lambda: parent.words.count("not started") >= 2, seconds=30)
+        await until(lambda: parent.words.count("not started") >= 2)
         assert "temporarily unavailable" in parent.words
         (tmp_path / "no-forks").unlink()
         await parent.another_than(first)
@@ -227,7 +227,7 @@ async def test_a_program_that_hangs_is_started_again(supervised, capsys):
     first = supervised.pid("one")
     supervised.watch("one", pace=Pace(every=0.05, timeout=0.2, grace=0.3))
     os.kill(first, signal.SIGSTOP)
-    await until(lambda: supervised.pid("one") != first, seconds=20)
+    await until(lambda: supervised.pid("one") != first)
     await supervised.ready("one")
     assert "unwell" in capsys.readouterr().out
 

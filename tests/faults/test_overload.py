@@ -142,7 +142,7 @@ async def checked(clerk, document):
         return 'class="is-done"' in page.text
 
     try:
-        await until(done, seconds=LONG_SECONDS)
+        await until(done)
     except AssertionError as error:
         raise AssertionError(page and page.words("<main.*</main>")) from error
 

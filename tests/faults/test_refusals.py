@@ -21,7 +21,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROOT = Path(__file__).parents[2]
 WORDS = tomllib.loads((ROOT / "services/intake/web/i18n/vi.toml").read_text("utf-8"))
-STOPPED_SECONDS = 60.0
 
 
 async def test_a_missing_original(struck):
@@ -223,7 +222,7 @@ async def stopped(struck, filed):
         async def stands():
             return story.HALTED in (await browser.look(filed.case)).text
 
-        await until(stands, seconds=STOPPED_SECONDS)
+        await until(stands)
         return await browser.look(filed.case)
 
 

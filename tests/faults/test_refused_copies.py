@@ -77,7 +77,7 @@ async def test_a_copy_that_was_spoilt_is_made_again(struck, spoil):
     with stopped(struck, "storage"):
         await struck.approve(filed)
         entry = newest(struck)
-        await until(lambda: sealed_files(struck, entry), seconds=LONG_SECONDS)
+        await until(lambda: sealed_files(struck, entry))
         (first,) = sealed_files(struck, entry)
         spoil(first)
 
@@ -109,7 +109,7 @@ async def test_a_void_number_stays_without_a_copy(impatient):
                 page = await browser.look(filed.case)
                 return page if "/void" in page.text else None
 
-            await until(offered, seconds=LONG_SECONDS)
+            await until(offered)
             page = await offered()
             await browser.send(page, "/void", {"text": "người yêu cầu thôi"})
         finally:

@@ -44,7 +44,7 @@ POINTS = (
     "signing-stored",
     "signing-outcome-committed",
 )
-SECONDS = 30.0
+SECONDS = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -199,7 +199,7 @@ async def test_a_lost_journal_is_not_ready(service):
     """A new one beside the copies of before: /healthz is what others wait for."""
     await DirectoryObjects(service.folder / "copies").put("H99/x/0.pdf", b"a copy")
     with service.running():
-        await until(lambda: service.get("/healthz")[0] == 503, seconds=SECONDS)
+        await until(lambda: service.get("/healthz")[0] == 503)
     assert "journal_forgotten" in (service.folder / "signing.log").read_text()
 
 

@@ -122,7 +122,7 @@ async def test_no_process_is_no_verdict(processes, tmp_path):
 
 async def test_a_known_copy_never_waits_for_a_nasty_file(tmp_path, processes):
     """Both are there at once; the archive's own copy is answered from its digest."""
-    deadline = Deadline(cpu_seconds=9, wall_seconds=2.5)
+    deadline = Deadline(cpu_seconds=9, wall_seconds=6.0)
     hung = processes(command=doing("import time; time.sleep(60)"), deadline=deadline)
     url = f"sqlite:///{tmp_path}/storage.db"
     async with shelf(tmp_path, url, verdicts=hung) as store, store.face() as web:

@@ -168,14 +168,14 @@ async def test_killed_at_a_durable_step_the_copy_comes_out_once(
         half.write_bytes(content[: len(content) // 2])
     with service.running(STORAGE__CRASH_AT=point) as process:
         await say(nats, "intake", made.order)
-        await until(lambda: service.rows("SELECT 1 FROM orders"), seconds=30)
+        await until(lambda: service.rows("SELECT 1 FROM orders"))
         await say(nats, "signing", event)
-        await until(lambda: process.poll() is not None, seconds=30)
+        await until(lambda: process.poll() is not None)
         assert process.returncode == -9
 
     with service.running():
-        await until(lambda: service.answers(f"/c/{TOKEN}/download"), seconds=60)
-        await until(lambda: not service.rows(UNPUBLISHED), seconds=30)
+        await until(lambda: service.answers(f"/c/{TOKEN}/download"))
+        await until(lambda: not service.rows(UNPUBLISHED))
         async with httpx.AsyncClient(base_url=service.base) as client:
             answer = (await client.post("/v1/verify", content=content)).json()
     assert answer["verdict"] == "genuine"
@@ -192,13 +192,13 @@ async def test_killed_behind_a_closure_the_number_is_closed_once(tmp_path, nats,
     word = CertificationVoided(at=made.order.at, entry=made.order.entry, revision=2)
     with service.running(STORAGE__CRASH_AT="storage-closed") as process:
         await say(nats, "intake", word)
-        await until(lambda: process.poll() is not None, seconds=30)
+        await until(lambda: process.poll() is not None)
         assert process.returncode == -9
     with service.running():
         await say(nats, "intake", made.order)
         published = f"SELECT 1 FROM outbox WHERE subject = '{CLOSED}'"
         await until(lambda: service.rows(f"{published} AND published_at IS NOT NULL"))
-        await until(lambda: len(service.rows(published)) == 2, seconds=30)
+        await until(lambda: len(service.rows(published)) == 2)
     assert service.rows("SELECT revision FROM closures") == [(2,)]
     assert service.rows("SELECT 1 FROM copies") == []
 
@@ -208,7 +208,7 @@ async def test_it_stops_when_told_to(tmp_path, nats, made):
     service = Service(tmp_path, nats, made)
     assert service.run("migrate").returncode == 0
     with service.running() as process:
-        await until(service.answers, seconds=30)
+        await until(service.answers)
         process.terminate()
         assert process.wait(10) == 0
 

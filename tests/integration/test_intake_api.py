@@ -10,6 +10,7 @@ from datetime import timedelta
 import httpx
 import pytest_asyncio
 
+from bench.office.printing import fill
 from intake.adapters.sql.changes import SqlChanges
 from intake.adapters.sql.tables import answers
 from intake.app.application import create_app
@@ -132,6 +133,22 @@ async def test_a_program_files_a_case_follows_it_and_gets_the_link(papers):
         assert figures["on_time"] == {"part": 1, "whole": 1}
 
 
+async def test_a_month_of_the_register_comes_by_pages(papers):
+    """Two hundred lines a page; whoever follows `next` has each line once."""
+    _, http = await connected(papers)
+    await papers.issued()
+    await papers.opened.store.write(lambda tx: fill(tx, 201))
+    month, numbers, after = {"year": 2026, "month": 11}, [], 0
+    async with http:
+        while after is not None:
+            page = await http.get("/v1/register", params={**month, "after": after})
+            after = page.json()["next"]
+            numbers.append([row["number"] for row in page.json()["rows"]])
+    assert [len(each) for each in numbers] == [200, 1]
+    expected = [f"{n}/2026" for n in range(1, 202)]
+    assert [each for page in numbers for each in page] == expected
+
+
 async def test_a_file_that_is_sent_again_is_the_same_file(papers):
     """By its place; and a form without a file is no answer."""
     _, http = await connected(papers)
@@ -243,14 +260,16 @@ async def test_what_was_typed_is_put_right_from_what_was_read(papers):
     """Until the approval, each field by itself; a stale correction is refused."""
     _, http = await connected(papers)
     async with http:
-        filed = await http.post("/v1/cases", json=FILED, headers=keyed("a"))
-        paper = filed.json()["documents"][0]["id"]
         known = FILED["papers"][0]
+        three = FILED | {"papers": [known | {"copies": 3}]}
+        filed = await http.post("/v1/cases", json=three, headers=keyed("a"))
+        paper = filed.json()["documents"][0]["id"]
         body = {"papers": [known | {"id": paper, "title": "Bằng cử nhân", "pages": 3}]}
         there = f"{filed.headers['location']}/correct"
         after = await http.post(there, json=body, headers=keyed("b", filed))
         told = after.json()["documents"][0]
         assert (told["title"], told["declared_pages"]) == ("Bằng cử nhân", 3)
+        assert told["fee"] == 3 * 5000, "as many copies as before"
         stale = await http.post(there, json=body, headers=keyed("c", filed))
         assert (stale.status_code, stale.json()["type"]) == (412, "urn:ecopy:stale")
         applicant = {"channel": "post", "requester": FILED["requester"] | {"phone": ""}}
@@ -280,3 +299,96 @@ async def test_a_program_waits_for_what_happens(papers):
     stop.set()
     await ringing
     assert [each["action"] for each in answer.json()["changes"]] == ["received"]
+
+
+async def test_a_program_arranges_the_papers_of_a_case(papers):
+    """A step between papers is made from the case's tag, and one that is stale changes
+    nothing. What was put aside has its name.
+    """
+    _, http = await connected(papers)
+    first = await papers.pair()
+    code, page_desk = first.rpartition("-")[0], f"/v1/documents/{first}"
+    case = f"/v1/cases/{code}"
+    async with http:
+        before = await http.get(case)
+        names = [p["name"] for p in (await http.get(page_desk)).json()["page_list"]]
+        sent = {"paper": first, "pages": names[1:], "to": f"{code}-2"}
+        answer = await http.post(
+            f"{case}/pages/send", json=sent, headers=keyed("s", before)
+        )
+        assert [d["pages"] for d in answer.json()["documents"]] == [1, 2]
+        back = {"paper": first}
+        stale = await http.post(
+            f"{case}/pages/undo", json=back, headers=keyed("u", before)
+        )
+        assert stale.status_code == 412
+        undone = await http.post(
+            f"{case}/pages/undo", json=back, headers=keyed("u", answer)
+        )
+        assert [d["pages"] for d in undone.json()["documents"]] == [2, 1]
+        merged = await http.post(
+            f"{case}/pages/merge",
+            json=back | {"other": f"{code}-2", "title": "Một giấy"},
+            headers=keyed("m", undone),
+        )
+        assert [d["pages"] for d in merged.json()["documents"]] == [3, 0]
+        known = await http.get(page_desk)
+        dropped = await http.post(
+            f"{page_desk}/pages",
+            json={"act": "drop", "pages": names[:1]},
+            headers=keyed("d", known),
+        )
+        assert [p["name"] for p in dropped.json()["put_aside"]] == names[:1]
+        placed = await http.post(
+            f"{page_desk}/pages",
+            json={"act": "place", "pages": names[1:]},
+            headers=keyed("p", dropped),
+        )
+        assert placed.json()["page_list"][0]["name"] == names[1]
+        wrong = await http.post(
+            f"{case}/pages/undo",
+            json={"paper": "x"},
+            headers=keyed("x", await http.get(case)),
+        )
+        assert [e["pointer"] for e in wrong.json()["errors"]] == ["/paper"]
+
+
+async def test_an_agreement_is_attached_and_an_extension_rests_on_it(papers):
+    """The same bytes are the same agreement; the case lists it, and its pages come."""
+    _, http = await connected(papers)
+    document = await papers.scanned()
+    case = f"/v1/cases/{document.rpartition('-')[0]}"
+    async with http:
+        none = await http.post(f"{case}/agreements", files={"x": b""})
+        assert [e["pointer"] for e in none.json()["errors"]] == ["/file"]
+        file = {"file": ("thoa-thuan.png", b"agreed")}
+        made, again = [
+            await http.post(f"{case}/agreements", files=file) for _ in range(2)
+        ]
+        assert (made.status_code, made.json()) == (201, again.json())
+        known = await http.get(case)
+        assert known.json()["agreements"] == [made.json()]
+        pages = await http.get(made.json()["url"])
+        assert (pages.status_code, pages.headers["content-type"]) == (
+            200,
+            "application/pdf",
+        )
+        later = {"ground": "pages", "days": 5, "agreement": made.json()["id"]}
+        put_off = await http.post(
+            f"{case}/extend", json=later, headers=keyed("e", known)
+        )
+        assert put_off.json()["due_at"] > known.json()["due_at"]
+
+
+async def test_only_a_program_that_prints_reads_who_asked(papers):
+    """A slip names its requester, so reading cases is not enough for it."""
+    _, reading = await connected(papers, Scope.READ_CASES, name="Chỉ xem")
+    _, printing = await connected(papers, Scope.PRINT_PAPERS, name="Máy in")
+    code = (await papers.received()).rpartition("-")[0]
+    async with reading, printing:
+        there = f"/v1/cases/{code}/handouts/receipt"
+        assert (await reading.get(there)).status_code == 403
+        slip = await printing.get(there)
+        assert slip.content.startswith(b"%PDF")
+        late = await printing.get(f"/v1/cases/{code}/handouts/apology")
+        assert (late.status_code, late.json()["type"]) == (422, "urn:ecopy:not-late")

@@ -3,7 +3,7 @@ given back, by pages and forms.
 """
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import httpx
 import pytest
@@ -14,6 +14,7 @@ from chassis.outbox import outbox
 from ecopy.events import CertificationOrdered
 from intake.adapters.sql.users import SqlUsers
 from intake.app.application import create_app
+from intake.domain.batch import Chosen
 from intake.domain.people import Role
 from intake.domain.records import Note
 from intake.domain.states import NotAllowed, State
@@ -120,3 +121,21 @@ async def test_who_received_certifies_where_the_office_has_it_so(papers):
     await turn(papers, Switch.SAME_PERSON)
     approved = await papers.approve(document, "both")
     assert approved.approved_by == "both"
+
+
+async def test_the_office_is_measured_by_how_long_the_seal_waits(papers):
+    """From the approval to the keeper's release, which the audit has."""
+    await turn(papers, Switch.MANUAL_SEAL)
+    document = await papers.registered()
+    papers.opened.clock.on(hours=3)
+    keeper = replace(papers.people["ha"], user="ngan", name="Đỗ Thu Ngân")
+    version = (await papers.known(document)).version
+    (released,) = await papers.desk.releasing.release(
+        [Chosen(document, version)], keeper
+    )
+    assert released.state is State.REGISTERED
+    await papers.seal(document)
+    await papers.archive(document)
+    figures = (await papers.desk.measuring.overview("", papers.people["vinh"])).figures
+    assert figures.steps["release"].most == timedelta(hours=3)
+    assert ("Đỗ Thu Ngân", "release") in {(p.name, p.step) for p in figures.people}

@@ -11,7 +11,7 @@ from support.servers import free_port
 
 HONEST = "127.0.0.1"
 STRANGER = "127.0.0.2"
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = 120.0
 _connected: list[asyncio.StreamWriter] = []
 """Closed with the server at the latest."""
 

@@ -25,7 +25,7 @@ from psycopg import sql
 from support.memory import in_memory
 from support.settings import found
 
-READY_SECONDS = 20.0
+READY_SECONDS = 120.0
 _ADDRESS = re.compile(r"postgresql\+psycopg://([^@]*)@/([^?]*)\?host=(.*)")
 
 

@@ -13,7 +13,7 @@ what hangs in a test hangs longer.
 """
 
 
-async def until(state: Callable[[], object], *, seconds: float = 10.0) -> None:
+async def until(state: Callable[[], object], *, seconds: float = LONG_SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         asked = time.monotonic()
@@ -38,5 +38,5 @@ async def taken(fetch: Callable[[int], Awaitable[Sequence[T]]], count: int) -> l
         found.extend(await fetch(count - len(found)))
         return len(found) == count
 
-    await until(enough, seconds=LONG_SECONDS)
+    await until(enough)
     return found

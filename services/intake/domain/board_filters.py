@@ -56,6 +56,9 @@ class BoardFilter:
     channel: str = ""
     month: str = ""
     """``2026-11``, of ended cases only."""
+    flat: bool = False
+    """Nothing stands above the rest: a list that is read page by page has each case in
+    one place."""
 
     @property
     def ended(self) -> bool:

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from ecopy.events import CitizensWords
 from intake.domain.spans import Slot
 from intake.domain.states import State
 
-Step = Literal["desk", "approval", "sealing", "archiving"]
-STEPS: Final[tuple[Step, ...]] = ("desk", "approval", "sealing", "archiving")
-"""From the receipt to the last submission, from there to the approval, to both
-signatures, and to the archive's answer."""
+Step = Literal["desk", "approval", "release", "sealing", "archiving"]
+STEPS: Final[tuple[Step, ...]] = (
+    *("desk", "approval", "release", "sealing", "archiving"),
+)
+"""From the receipt to the last submission, from there to the approval, where the seal
+has a keeper to the release, to both signatures, and to the archive's answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,9 @@ class MeasuredPaper:
     """The name of whoever submitted it last before its approval."""
     approved_at: datetime | None = None
     approved_by: str = ""
+    released_at: datetime | None = None
+    """When the seal keeper released it; None where no person releases the seal."""
+    released_by: str = ""
     sealed_at: datetime | None = None
     sent_back: int = 0
     """How often a certifier sent it back to be scanned again."""
@@ -77,6 +83,25 @@ class Spread:
     count: int
     middle: timedelta
     most: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Satisfaction:
+    """What citizens have said after their download; nobody knows who did."""
+
+    counts: tuple[int, ...]
+    """How many chose 1, 2, 3, 4 and 5."""
+    words: tuple[CitizensWords, ...] = ()
+    """The least satisfied first."""
+
+    @property
+    def given(self) -> int:
+        return sum(self.counts)
+
+    @property
+    def mean(self) -> float:
+        """Of one rating at least."""
+        return sum(n * count for n, count in enumerate(self.counts, 1)) / self.given
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,17 +112,16 @@ def durations(paper: MeasuredPaper) -> dict[Step, timedelta]:
     """How long each step of the paper took; a step of which an end is not known is left
     out. An archive that answers before the news of the signatures took no time.
     """
-    bounds = (
-        paper.complete_at,
-        paper.submitted_at,
-        paper.approved_at,
-        paper.sealed_at,
-        paper.ended_at,
-    )
-    pairs = zip(STEPS, bounds, bounds[1:], strict=False)
+    bounds: dict[Step, tuple[datetime | None, datetime | None]] = {
+        "desk": (paper.complete_at, paper.submitted_at),
+        "approval": (paper.submitted_at, paper.approved_at),
+        "release": (paper.approved_at, paper.released_at),
+        "sealing": (paper.released_at or paper.approved_at, paper.sealed_at),
+        "archiving": (paper.sealed_at, paper.ended_at),
+    }
     return {
         step: max(until - since, timedelta())
-        for step, since, until in pairs
+        for step, (since, until) in bounds.items()
         if since is not None and until is not None
     }
 
@@ -133,15 +132,18 @@ def _people(
     done: dict[tuple[Step, str], list[timedelta]] = defaultdict(list)
     for paper in issued:
         taken = durations(paper)
-        for step, name in (
+        doers: tuple[tuple[Step, str], ...] = (
             ("desk", paper.submitted_by),
             ("approval", paper.approved_by),
-        ):
+            ("release", paper.released_by),
+        )
+        for step, name in doers:
             if name and step in taken:
                 done[step, name].append(taken[step])
     holds: dict[tuple[Step, str], int] = defaultdict(int)
     for held in open_papers:
-        # What waits for approval waits for every certifier: no name stands there.
+        # What waits for approval waits for every certifier, and what waits for the
+        # seal for every keeper: no name stands there.
         if held.state in EDITABLE or held.state is State.DRAFT:
             holds["desk", held.received_by] += 1
     found = [

@@ -47,3 +47,15 @@ class RegisterLine:
     notes: tuple[RegisterNote, ...]
     case: str
     state: State
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPage:
+    """Some lines of a month, and what the whole month comes to."""
+
+    lines: tuple[RegisterLine, ...]
+    copies: int
+    fee: int
+    more: int | None
+    """The ordinal of the last of these lines; None where the month has none after it.
+    """

@@ -85,13 +85,18 @@ def offered(today: date) -> tuple[MonthSpan, ...]:
     """The spans that the page offers: months, then quarters, then years, newest first
     of each.
     """
-    months = [_months_before(today, back) for back in range(MONTHS_OFFERED)]
     quarters = [_months_before(today, 3 * back) for back in range(QUARTERS_OFFERED)]
     return (
-        *(MonthSpan(year, month, 1) for year, month in months),
+        *last_months(today, MONTHS_OFFERED),
         *(MonthSpan(year, (month - 1) // 3 * 3 + 1, 3) for year, month in quarters),
         *(MonthSpan(today.year - back, 1, 12) for back in range(YEARS_OFFERED)),
     )
+
+
+def last_months(day: date, count: int) -> tuple[MonthSpan, ...]:
+    """The month of *day* and those before it, newest first."""
+    found = (_months_before(day, back) for back in range(count))
+    return tuple(MonthSpan(year, month, 1) for year, month in found)
 
 
 def slots(span: MonthSpan, today: date) -> tuple[Slot, ...]:

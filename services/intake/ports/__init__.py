@@ -4,7 +4,15 @@ Each is a role with the promises that its adapter keeps (MUST) and the contract 
 check. Start at ``Cases``.
 """
 
-from intake.ports.books import Measures, Reckonings, Register, RetainedMarks, Skips
+from intake.ports.books import (
+    Announcements,
+    Measures,
+    Reckonings,
+    Register,
+    RetainedMarks,
+    SaidRatings,
+    Skips,
+)
 from intake.ports.desk import (
     Arrangements,
     BoardRows,
@@ -40,6 +48,7 @@ from intake.ports.wall import Batches, Looked, Looks
 
 __all__ = [
     "Accounts",
+    "Announcements",
     "Answers",
     "Arrangements",
     "Arrivals",
@@ -77,6 +86,7 @@ __all__ = [
     "Reckonings",
     "Register",
     "RetainedMarks",
+    "SaidRatings",
     "Scans",
     "Sessions",
     "Skips",

@@ -4,19 +4,30 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
+from ecopy.events import AgencyEvent
 from ecopy.marks import YearBook
-from intake.domain.figures import MeasuredPaper, OpenPaper
+from intake.domain.closing import Period
+from intake.domain.figures import MeasuredPaper, OpenPaper, Satisfaction
 from intake.domain.numbering import MarksInForce
 from intake.domain.reconciling import Reconciliation
 from intake.domain.records import Note
-from intake.domain.register import RegisterLine
+from intake.domain.register import RegisterLine, RegisterPage
 from intake.domain.skipping import LostLines
+from intake.domain.spans import MonthSpan
 
 
 class Register(Protocol):
     async def lines(
         self, agency: str, year: int, month: int
     ) -> tuple[RegisterLine, ...]: ...
+
+    async def page(
+        self, book: YearBook, month: Period, after: int, most: int
+    ) -> RegisterPage:
+        """The first *most* lines of *month* whose ordinal is above *after*, and what
+        the whole month comes to. MUST NOT bring more lines than these into memory.
+        """
+        ...
 
     async def months(self, agency: str) -> tuple[tuple[int, int], ...]:
         """(year, month) with lines, newest first."""
@@ -53,6 +64,18 @@ class Reckonings(Protocol):
     """What a loop finds in the desk's own books, once a minute."""
 
     def latest(self) -> Reconciliation: ...
+
+
+class Announcements(Protocol):
+    async def add(self, facts: Iterable[AgencyEvent]) -> None:
+        """MUST announce all of them or none."""
+        ...
+
+
+class SaidRatings(Protocol):
+    async def of(self, agency: str, span: MonthSpan) -> Satisfaction:
+        """What citizens have said of these months, as far as it was reported."""
+        ...
 
 
 class Measures(Protocol):

@@ -32,12 +32,15 @@ class Board:
     rules: Rules
     clock: Clock
 
-    async def view(self, by: Actor, said: Mapping[str, str]) -> BoardView:
+    async def view(
+        self, by: Actor, said: Mapping[str, str], *, flat: bool = False
+    ) -> BoardView:
         """What the parts of its address say: *q* is sought among all cases of the
         agency, the others are the filter's; *after* is where the page before ended.
+        *flat* puts no case above the others.
         """
         now = self.clock()
-        asked = filters.filtered(said, now)
+        asked = replace(filters.filtered(said, now), flat=flat)
         query, after = said.get("q", ""), said.get("after", "")
         if query:
             found = self.rows.found(by, asked, query, after, now=now, most=ROWS)

@@ -1,26 +1,31 @@
-"""What the register's page shows, and the citizen's link once a copy is issued."""
+"""The register, read whole or by pages; and the citizen's link to an issued copy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from chassis.clock import Clock
+from ecopy.marks import YearBook
 from ecopy.trust import Merger
-from intake.domain import boards, calendar, showing_links
+from intake.domain import boards, calendar, numbers, showing_links
 from intake.domain.closing import Closing, Period, over
 from intake.domain.people import Actor, Role
 from intake.domain.records import NotFound
 from intake.domain.register import RegisterLine
 from intake.domain.rules import Rules
 from intake.domain.states import State
-from intake.domain.views.register import RegisterRow, RegisterView
+from intake.domain.views.register import (
+    RegisterPageView,
+    RegisterRow,
+    RegisterView,
+)
 from intake.ports import Cases, Closings, Register, Skips
 from intake.usecases.own import own_document
 
 
 @dataclass(frozen=True, slots=True)
 class Registering:
-    """The register's page and the link, with the ports that they take."""
+    """The register's readings and the link, with the ports that they take."""
 
     book: Register
     skips: Skips
@@ -63,6 +68,24 @@ class Registering:
             year_closed=done.get(this_year),
             may=_open_to(by, this_month, done, today, merger),
             merger=merger,
+        )
+
+    async def page(
+        self, by: Actor, month: Period, after: int, most: int
+    ) -> RegisterPageView:
+        """At most *most* lines of the month, behind the one whose ordinal is *after*:
+        for whoever reads a month without having it in memory.
+        """
+        book = YearBook(by.agency, numbers.ELECTRONIC, month.year)
+        page = await self.book.page(book, month, after, most)
+        return RegisterPageView(
+            book=page.lines[-1].entry.book
+            if page.lines
+            else _book_name(self.rules, by, month),
+            rows=tuple(map(_row, page.lines)),
+            copies=page.copies,
+            fee=page.fee,
+            more=page.more,
         )
 
     async def link(self, document: str, by: Actor) -> str:

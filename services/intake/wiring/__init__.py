@@ -54,6 +54,7 @@ from intake.wiring.loops import (
     settled,
     sweep,
 )
+from intake.wiring.measuring import report_daily
 from intake.wiring.office import follow_tables
 from intake.wiring.retention import held, purge_old
 from intake.wiring.sentences import sentences
@@ -184,6 +185,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         partial(settle_rest, house),
         partial(sweep, house),
         partial(follow_tables, house),
+        partial(report_daily, house),
         partial(finish_uploads, uploads),
         *watch_folders(house, settings.hot_folders),
         partial(read_pages, house),

@@ -195,4 +195,34 @@ scrubs: Final = Table(
 )
 """What the last reading of each archived copy found: ``soundness.Condition``."""
 
+rated: Final = Table(
+    "rated",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Links by which the office was rated; not how."""
+ratings: Final = Table(
+    "ratings",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("agency", String, nullable=False),
+    Column("day", Instant, nullable=False, index=True),
+    Column("stars", Integer, nullable=False),
+    Column("words", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How the office was rated on each day; not by whom."""
+figures: Final = Table(
+    "figures",
+    metadata,
+    Column("agency", String, primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("month", Integer, primary_key=True, autoincrement=False),
+    Column("name", String, nullable=False),
+    Column("reported_at", Instant, nullable=False),
+    Column("figures", JSON(none_as_null=True)),
+)
+"""What the desk has reported last of each agency and month, for the public page."""
+
 outgoing: Final = outbox.table(metadata)

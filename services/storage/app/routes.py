@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from storage.app import api, checking, codes, links, pages
+from storage.app import api, checking, codes, figures, links, pages, rating
 from storage.app.responses import CodeResponse, VerdictResponse
 from storage.app.throttling import PublicRule
 from storage.app.visit import PublicEndpoint
@@ -49,6 +49,7 @@ ROUTES: Final = (
     PublicRoute(READ, "/c/{token}", links.link_page, PublicRule.LINKS),
     PublicRoute(POST, "/c/{token}", links.answer, PublicRule.LINKS),
     PublicRoute(READ, "/c/{token}/download", links.download, PublicRule.LINKS),
+    PublicRoute(POST, "/c/{token}/rating", rating.rate, PublicRule.LINKS),
     PublicRoute(GET, "/k", codes.code_form, PublicRule.FREE),
     PublicRoute(READ, "/k/{code}", codes.code_page, PublicRule.CODES),
     PublicRoute(READ, "/kiem-tra", checking.check_form, PublicRule.FREE),
@@ -61,6 +62,17 @@ ROUTES: Final = (
     PublicRoute(READ, "/", pages.way_in, PublicRule.FREE),
     PublicRoute(READ, "/cach-kiem-tra", pages.how_to_check, PublicRule.FREE),
     PublicRoute(READ, "/how-to-check", pages.how_to_check, PublicRule.FREE),
+    PublicRoute(READ, "/so-lieu", figures.figures, PublicRule.FREE),
+    PublicRoute(READ, "/figures", figures.figures, PublicRule.FREE),
+    PublicRoute(
+        READ,
+        "/so-lieu/{agency}/{year:int}.csv",
+        figures.figures_file,
+        PublicRule.FREE,
+    ),
+    PublicRoute(
+        READ, "/so-lieu/{agency}/{year:int}", figures.figures_of, PublicRule.FREE
+    ),
     PublicRoute(GET, "/robots.txt", pages.robots, PublicRule.FREE),
     PublicRoute(GET, "/healthz", api.healthz, PublicRule.FREE),
     PublicRoute(GET, "/readyz", api.readyz, PublicRule.FREE),

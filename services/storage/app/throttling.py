@@ -38,7 +38,7 @@ class PublicRule(Enum):
     """What a request of a route is counted as."""
 
     FREE = "free"
-    """It looks nothing up."""
+    """It looks nothing up, or only what is read once a minute for everybody."""
     CODES = "codes"
     """It looks a code up."""
     LINKS = "links"

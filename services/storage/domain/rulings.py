@@ -20,7 +20,7 @@ from ecopy.events import (
     CopyArchived,
     CopyRejected,
     CopySealed,
-    Event,
+    EntryEvent,
 )
 from ecopy.identifiers import ObjectRef, Sha256
 from ecopy.refusals import Reason, Refusal, cause_of
@@ -67,7 +67,7 @@ class Ruling:
     rejection: Rejection | None = None
     closed_at_revision: int | None = None
     """The revision of the declaration that the number is void."""
-    events: tuple[Event, ...] = ()
+    events: tuple[EntryEvent, ...] = ()
 
 
 def on_order(
@@ -120,7 +120,9 @@ def on_void(
     return Ruling(closed_at_revision=revision, events=(answer,))
 
 
-def barred_answer(standing: EntryStanding, sealed: CopySealed, at: datetime) -> Event:
+def barred_answer(
+    standing: EntryStanding, sealed: CopySealed, at: datetime
+) -> EntryEvent:
     """The answer to a copy that is never archived: rejected, or its number closed."""
     if standing.closed:
         return closed_answer(sealed, sealed.revision, at)
@@ -145,7 +147,9 @@ def halt_event(
     )
 
 
-def rejected_answer(to: Event, copy: Sha256, reason: str, at: datetime) -> CopyRejected:
+def rejected_answer(
+    to: EntryEvent, copy: Sha256, reason: str, at: datetime
+) -> CopyRejected:
     return CopyRejected(
         id=_answer_id(to, CopyRejected.subject),
         at=at,
@@ -155,7 +159,7 @@ def rejected_answer(to: Event, copy: Sha256, reason: str, at: datetime) -> CopyR
     )
 
 
-def closed_answer(to: Event, revision: int, at: datetime) -> CertificationClosed:
+def closed_answer(to: EntryEvent, revision: int, at: datetime) -> CertificationClosed:
     return CertificationClosed(
         id=_answer_id(to, CertificationClosed.subject),
         at=at,
@@ -186,7 +190,7 @@ def _archived_again(
     standing: EntryStanding,
     order: CertificationOrdered,
     at: datetime,
-) -> tuple[Event, ...]:
+) -> tuple[EntryEvent, ...]:
     """The copy's news once more, for an order that came after it. The order of the copy
     itself, delivered again, has had its answer. One that asks for another paper gets
     none: its copy is refused when signing brings it, and here nobody may take this one
@@ -204,7 +208,7 @@ def _same_request(one: CertificationOrdered, other: CertificationOrdered) -> boo
     return one.model_dump(exclude=free) == other.model_dump(exclude=free)
 
 
-def _archived_answer(to: Event, copy: ArchivedCopy, at: datetime) -> CopyArchived:
+def _archived_answer(to: EntryEvent, copy: ArchivedCopy, at: datetime) -> CopyArchived:
     return CopyArchived(
         id=_answer_id(to, CopyArchived.subject),
         at=at,
@@ -214,5 +218,5 @@ def _archived_answer(to: Event, copy: ArchivedCopy, at: datetime) -> CopyArchive
     )
 
 
-def _answer_id(to: Event, subject: str) -> UUID:
+def _answer_id(to: EntryEvent, subject: str) -> UUID:
     return uuid5(ANSWERED, f"{to.id} {subject}")

@@ -12,6 +12,7 @@ from ecopy.events import (
     CertificationOrdered,
     CertificationVoided,
     CopySealed,
+    FiguresReported,
     LinkGranted,
     LinkRevoked,
 )
@@ -19,7 +20,9 @@ from ecopy.identifiers import Sha256
 from ecopy.reckoning import Counter
 from ecopy.refusals import Refusal, Setback
 from storage.domain.copies import ArchivedCopy, Link
+from storage.domain.public_figures import AgencyYear
 from storage.domain.ranges import Span
+from storage.domain.ratings import Rating
 from storage.usecases.answering import (
     AskedLink,
     CheckAnswer,
@@ -35,7 +38,9 @@ from storage.usecases.answering import (
     verdict_of,
 )
 from storage.usecases.archiving import archive, close, delay, halt, record_order
+from storage.usecases.figures import public_figures, record_figures
 from storage.usecases.linking import grant, revoke
+from storage.usecases.rating import rate
 
 __all__ = [
     "AskedLink",
@@ -56,6 +61,9 @@ __all__ = [
     "look_up",
     "note_access",
     "open_link",
+    "public_figures",
+    "rate",
+    "record_figures",
     "record_order",
     "revoke",
     "verdict_of",
@@ -82,9 +90,13 @@ class Storage:
     grant: Callable[[LinkGranted], Awaitable[None]]
     revoke: Callable[[LinkRevoked], Awaitable[None]]
     report_links: Callable[[], Awaitable[int]]
+    record_figures: Callable[[FiguresReported], Awaitable[None]]
+    public_figures: Callable[[], Awaitable[tuple[AgencyYear, ...]]]
     open_link: Callable[[str, str], Awaitable[Met | None]]
     answer_link: Callable[[str, str], Awaitable[str | Met | None]]
     """The link's token and the digits: a pass, or what the link is now."""
+    rate: Callable[[OpenedLink, Rating], Awaitable[bool]]
+    report_ratings: Callable[[], Awaitable[int]]
     note_access: Callable[[Link, str, str], Awaitable[None]]
     look_up: Callable[[str], Awaitable[ArchivedCopy | None]]
     check_archived: Callable[[ArchivedCopy], Awaitable[None]]

@@ -12,7 +12,7 @@ from chassis.clock import Clock
 from chassis.web import Pages
 from storage.web.speaking import other_address
 
-ENGLISH_PATHS: Final = ("/verify", "/how-to-check")
+ENGLISH_PATHS: Final = ("/verify", "/how-to-check", "/figures")
 MINUTE_SECONDS: Final = 60
 
 

@@ -15,6 +15,8 @@ OTHER_ADDRESSES: Final = {
     "/verify": "/kiem-tra",
     "/cach-kiem-tra": "/how-to-check",
     "/how-to-check": "/cach-kiem-tra",
+    "/so-lieu": "/figures",
+    "/figures": "/so-lieu",
 }
 
 

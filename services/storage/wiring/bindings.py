@@ -21,13 +21,16 @@ from storage.adapters.archived import ObjectArchive
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.custody import ObjectCustody
 from storage.adapters.downloads import CheckedArchive
+from storage.adapters.figures import Remembered, SqlFigures
 from storage.adapters.links import SqlLinks
+from storage.adapters.ratings import SqlRatings
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
 from storage.adapters.tables import metadata
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.absences import Absences
 from storage.domain.gate import Trust
+from storage.domain.public_figures import AgencyYear
 from storage.settings import Settings
 from strangers.reader import SignatureReader
 
@@ -58,6 +61,7 @@ def bind(
     locked = partial(database.holds, DISCARD_LOCK)
     custody = ObjectCustody(copies, archive, trust, locked)
     kept, links = ObjectArchive(archive), SqlLinks(database, clock)
+    reported, ratings = SqlFigures(database), SqlRatings(database, clock)
     return usecases.Storage(
         record_order=partial(usecases.record_order, catalogue=catalogue, clock=clock),
         close=partial(usecases.close, catalogue=catalogue, clock=clock),
@@ -75,6 +79,10 @@ def bind(
         grant=partial(usecases.grant, links=links),
         revoke=partial(usecases.revoke, links=links),
         report_links=links.report_due,
+        record_figures=partial(usecases.record_figures, figures=reported),
+        public_figures=_public_figures(reported, ratings, clock),
+        rate=partial(usecases.rate, ratings=ratings),
+        report_ratings=ratings.report,
         open_link=partial(
             usecases.open_link, catalogue=catalogue, clock=clock, pass_key=key
         ),
@@ -93,6 +101,16 @@ def bind(
         ),
         ready=_readiness(reachable, database, archive),
         figures=figures,
+    )
+
+
+def _public_figures(
+    reported: SqlFigures, ratings: SqlRatings, clock: Clock
+) -> Callable[[], Awaitable[tuple[AgencyYear, ...]]]:
+    return partial(
+        usecases.public_figures,
+        figures=Remembered(reported.all, clock),
+        ratings=Remembered(ratings.all, clock),
     )
 
 

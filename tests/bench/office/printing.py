@@ -56,13 +56,13 @@ def missing_numbers(text: str) -> list[int]:
     return [n for n in range(1, LINES + 1) if f" {n}/2026 " not in f" {text} "]
 
 
-def fill(tx: Connection) -> None:
+def fill(tx: Connection, lines: int = LINES) -> None:
     """The paper that is there and its line again and again, each under a number and
     with a name of its own.
     """
     line = dict(tx.execute(select(register)).one()._mapping)
     paper = dict(tx.execute(select(documents)).one()._mapping)
-    for n in range(2, LINES + 1):
+    for n in range(2, lines + 1):
         name = f"{paper['case']}-{n}"
         tx.execute(insert(documents).values(**{**paper, "id": name, "ordinal": n}))
         changed = {

@@ -210,7 +210,7 @@ async def test_survives_a_killed_server(nats, database):
             if n == 10:
                 nats.kill()
                 nats.start()
-        await until(lambda: len(handled) == 20, seconds=30)
+        await until(lambda: len(handled) == 20)
         stop.set()
         await relaying
 

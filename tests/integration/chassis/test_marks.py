@@ -139,7 +139,7 @@ async def test_marks_outlive_a_killed_server(server):
             with contextlib.suppress(BusSilent):
                 return mark(41, 40) in (await storage.read("storage")).books
 
-        await until(heard, seconds=30)
+        await until(heard)
 
 
 @contextlib.asynccontextmanager

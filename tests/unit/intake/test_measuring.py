@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from intake.domain import plotting, spans
+from ecopy.figure_events import LEAST_CASES
+from intake.domain import plotting, public_figures, spans
 from intake.domain.figures import MeasuredPaper, OpenPaper, Share, SlotCount
 from intake.domain.measuring import durations, ended_cases, measured, spread
 from intake.domain.spans import MonthSpan, Slot
@@ -240,3 +241,49 @@ def test_the_longest_step_reaches_the_end():
     assert [line.step for line in lines if line.longest] == ["approval"]
     assert lines[1].end == plotting.LINE_LEFT + plotting.LINE_LENGTH
     assert plotting.reaches(of_november()) == ()
+
+
+def test_the_wait_for_the_seal_keeper_is_a_step_of_its_own():
+    """From the approval to the release, under the keeper's name; sealing begins there.
+    Where no person releases the seal, there is no such step.
+    """
+    released = NINE + 54 * MINUTE
+    paper = replace(PAPER, released_at=released, released_by="Ngân")
+    found = of_november(paper)
+    assert found.steps["release"].most == 4 * MINUTE
+    assert found.steps["sealing"].most == MINUTE
+    waited = [person for person in found.people if person.step == "release"]
+    assert [(p.name, p.done.most) for p in waited] == [("Ngân", 4 * MINUTE)]
+    assert "release" not in of_november(PAPER).steps
+
+
+def cases_of_november(count):
+    """As many cases, each of one paper that took an hour, the first one late."""
+    papers = [replace(PAPER, case=f"case {n}") for n in range(count)]
+    return [later(papers[0], 500), *papers[1:]]
+
+
+def in_public(papers, today=TODAY):
+    first, after = public_figures.bounds(MonthSpan(2026, 11, 1), today)
+    return public_figures.case_figures(papers, first, after)
+
+
+def test_what_everybody_may_know_is_counted_of_ten_cases_or_more():
+    """Of fewer a neighbour could tell whose they were: not even how many is said."""
+    void = replace(PAPER, case="case 0", ordinal=2, state=State.VOID)
+    assert in_public(cases_of_november(LEAST_CASES - 1)) is None
+    found = in_public([*cases_of_november(LEAST_CASES), void])
+    assert (found.cases, found.on_time, found.middle_minutes) == (10, 9, 60)
+    assert (found.copies, found.numbered) == (10, 11)
+
+
+def test_only_days_that_are_over_count_in_public():
+    """Nobody sees a figure change with the one case of an afternoon; on the first of a
+    month the newest is the month before.
+    """
+    papers = cases_of_november(LEAST_CASES)
+    assert in_public(papers, date(2026, 11, 23)) is None
+    assert in_public(papers, date(2026, 11, 24)).cases == 10
+    newest = public_figures.reported_months(date(2026, 12, 1))[0]
+    assert newest == MonthSpan(2026, 11, 1)
+    assert len(public_figures.reported_months(TODAY)) == 12

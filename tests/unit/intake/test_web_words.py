@@ -140,6 +140,7 @@ FAMILIES: dict[str, set[str]] = {
     "differs.*": {*differing.PAPER, *differing.CASE},
     "channel.*": set(intake_form.CHANNELS),
     "id-kind.*": set(intake_form.ID_KINDS),
+    "originals-back.*": set(intake_form.ORIGINALS_BACK),
     "table.*.title": set(office_tables.TABLES),
     "table.*.rule": set(office_tables.TABLES),
     "table.*.key": set(office_tables.TABLES),
@@ -184,9 +185,11 @@ FAMILIES: dict[str, set[str]] = {
     },
     "overview.step.*": set(STEPS_MEASURED),
     "overview.pane.*": set(PLOTS),
+    "overview.star.*": set("12345"),
     "overview.col.*": {
         *("first", "on-time", "late", "step", "papers", "middle", "most", "person"),
         *("holds", "kind", "copies", "in-time", "sent-back", "refused"),
+        *("stars", "ratings"),
     },
     "handout.*": set(Handout),
     "handing.way.*": set(Way),
@@ -256,6 +259,7 @@ FAMILIES: dict[str, set[str]] = {
     # in the service's code, f"error.{…}"
     "error.*": {
         *("user", "password", "requester", "id_number", "channel", "id_kind"),
+        "originals_back",
         *BLOCKERS,
         *("404",),
     },

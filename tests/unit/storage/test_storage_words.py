@@ -81,5 +81,7 @@ def test_the_other_language_is_an_address():
     """The switch is a link: no cookie."""
     assert other_address("/kiem-tra", "vi") == "/verify"
     assert other_address("/verify", "en") == "/kiem-tra"
+    assert other_address("/so-lieu", "vi") == "/figures"
+    assert other_address("/figures", "en") == "/so-lieu"
     assert other_address("/k/X", "vi") == "?lang=en"
     assert other_address("/k/X", "en") == "?lang=vi"

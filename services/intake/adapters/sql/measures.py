@@ -18,7 +18,7 @@ from intake.domain import states
 from intake.domain.figures import MeasuredPaper, OpenPaper
 from intake.domain.states import State
 
-NOTED: Final = ("submitted", "approved", "returned")
+NOTED: Final = ("submitted", "approved", "returned", "seal-released")
 """The lines of the audit that begin or end a step."""
 WITHOUT_COPY: Final = tuple(states.WITHOUT_COPY - {State.MERGED})
 
@@ -46,6 +46,8 @@ class _Way:
     submitted_by: str = ""
     approved_at: datetime | None = None
     approved_by: str = ""
+    released_at: datetime | None = None
+    released_by: str = ""
     sent_back: int = field(default=0)
 
     def note(self, line: Any) -> None:
@@ -53,6 +55,8 @@ class _Way:
             self.submitted_at, self.submitted_by = line.at, line.actor_name
         elif line.action == "approved":
             self.approved_at, self.approved_by = line.at, line.actor_name
+        elif line.action == "seal-released":
+            self.released_at, self.released_by = line.at, line.actor_name
         else:
             self.sent_back += 1
 
@@ -135,6 +139,8 @@ def _paper(row: Any, ways: Mapping[tuple[str, int | None], _Way]) -> MeasuredPap
         submitted_by=way.submitted_by,
         approved_at=way.approved_at,
         approved_by=way.approved_by,
+        released_at=way.released_at,
+        released_by=way.released_by,
         sealed_at=row.sealed_at,
         sent_back=way.sent_back,
     )

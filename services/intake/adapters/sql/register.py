@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, extract, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, extract, func, insert, select
 
 from chassis.database import Database
 from ecopy.marks import YearBook
@@ -14,7 +14,12 @@ from intake.adapters.sql.tables import documents, register, register_notes
 from intake.domain import numbers
 from intake.domain.closing import Period
 from intake.domain.records import NotFound
-from intake.domain.register import RegisterEntry, RegisterLine, RegisterNote
+from intake.domain.register import (
+    RegisterEntry,
+    RegisterLine,
+    RegisterNote,
+    RegisterPage,
+)
 from intake.domain.states import State
 
 ENTRY = tuple(column.name for column in register.columns)
@@ -34,6 +39,11 @@ class SqlRegister:
         return await self._database.read(
             lambda tx: lines_between(tx, agency, period.first, period.after)
         )
+
+    async def page(
+        self, book: YearBook, month: Period, after: int, most: int
+    ) -> RegisterPage:
+        return await self._database.read(lambda tx: _page(tx, book, month, after, most))
 
     async def months(self, agency: str) -> tuple[tuple[int, int], ...]:
         return await self._database.read(lambda tx: _months(tx, agency))
@@ -80,6 +90,42 @@ def line(tx: Connection, agency: str, entry: str) -> RegisterLine:
     if not found:
         raise NotFound(entry)
     return found[0]
+
+
+def _page(
+    tx: Connection, book: YearBook, month: Period, after: int, most: int
+) -> RegisterPage:
+    """By the book's own index, from where the page before has ended."""
+    whole = (
+        register.c.agency == book.agency,
+        register.c.series == book.series,
+        register.c.year == book.year,
+        register.c.date >= month.first,
+        register.c.date < month.after,
+    )
+    # One line more than is shown says whether another page follows.
+    ordinals = tx.scalars(
+        select(register.c.ordinal)
+        .where(*whole, register.c.ordinal > after)
+        .order_by(register.c.ordinal)
+        .limit(most + 1)
+    ).all()
+    last = ordinals[:most][-1] if ordinals else after
+    shown = (*whole, register.c.ordinal > after, register.c.ordinal <= last)
+    copies, fee = _sums(tx, *whole)
+    more = last if len(ordinals) > most else None
+    return RegisterPage(_lines(tx, *shown), copies, fee, more)
+
+
+def _sums(tx: Connection, *which: ColumnElement[bool]) -> tuple[int, int]:
+    """Copies and fee. A number that is void counts for neither."""
+    sums = (func.coalesce(func.sum(c), 0) for c in (register.c.copies, register.c.fee))
+    copies, fee = tx.execute(
+        select(*sums)
+        .join(documents, documents.c.id == register.c.document)
+        .where(*which, documents.c.state != State.VOID)
+    ).one()
+    return int(copies), int(fee)
 
 
 def _lines(tx: Connection, *which: ColumnElement[bool]) -> tuple[RegisterLine, ...]:

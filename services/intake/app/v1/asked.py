@@ -1,7 +1,8 @@
 """What programs send to /v1: one model each, read by ``bodies.read``.
 
 What a field may hold beyond its type is asked of the same rules as a form's, and
-answered with 422 and the place of each mistake. Start at ``CaseRequest``.
+answered with 422 and the place of each mistake. What is sent of pages is in
+``steps_asked``. Start at ``CaseRequest``.
 """
 
 from datetime import date
@@ -22,24 +23,12 @@ Names = Annotated[
 
 
 Channel = Literal["counter", "post", "portal", "vneid"]
+OriginalsBack = Literal["with-result", "at-once", "post"]
 IdKind = Literal[
     "can-cuoc", "e-id", "cccd", "certificate-of-identity", "passport", "other"
 ]
 LackGround = Literal[
     "information", "pages", "original", "legalised", "confirmed", "authority"
-]
-Step = Literal[
-    "turn-left",
-    "turn-right",
-    "turn-over",
-    "earlier",
-    "later",
-    "first",
-    "last",
-    "drop",
-    "restore",
-    "undo",
-    "redo",
 ]
 FILED: Final[dict[str, Any]] = {
     "channel": "portal",
@@ -70,10 +59,19 @@ class PaperRequest(Sent):
     kind: Line = Field(description="A slug of the desk's table of kinds: `diploma` …")
     issuing_body: Line = ""
     pages: int = Field(ge=1, le=5000, description="Pages of the original.")
+    copies: int | None = Field(
+        None,
+        ge=1,
+        le=200,
+        description="Certified copies that are asked for: 1 where it is left out, and"
+        " in a correction as many as before.",
+    )
 
 
 class RequesterRequest(Sent):
-    """Who asks for the copy. A telephone number or an e-mail address is needed."""
+    """Who asks for the copy. A telephone number or an e-mail address is needed. What is
+    null or left out of a correction stays as it is.
+    """
 
     kind: Literal["person", "organisation"]
     name: Line
@@ -82,6 +80,11 @@ class RequesterRequest(Sent):
     birth_date: date | None = None
     phone: Line = ""
     email: Line = ""
+    address: Line | None = Field(None, description="Needed for `post`.")
+    proxy: Line | None = Field(None, description="Who came in their place.")
+    originals_back: OriginalsBack | None = Field(
+        None, description="How the paper originals go back: `with-result` at first."
+    )
 
 
 class CaseRequest(Sent):
@@ -115,15 +118,6 @@ class CorrectionRequest(Sent):
     applicant: ApplicantRequest | None = None
     papers: Annotated[list[CorrectedPaperRequest], Field(max_length=50)] = Field(
         default_factory=list
-    )
-
-
-class PagesRequest(Sent):
-    """One step of the page desk."""
-
-    act: Step
-    pages: Annotated[list[Line], Field(max_length=5000)] = Field(
-        default_factory=list, description="Names of pages; none for a step back."
     )
 
 
@@ -178,6 +172,15 @@ class ExtensionRequest(Sent):
     agreement: Line = Field(
         "", description="Of an agreement in writing that a clerk has attached."
     )
+
+
+class AgreementRequest(BaseModel):
+    """A form with one file: what the requester agreed to in writing."""
+
+    csrf: str | None = Field(
+        None, description="The session's token; a program's token needs none."
+    )
+    file: bytes
 
 
 class BroughtRequest(Sent):

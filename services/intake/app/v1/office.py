@@ -20,6 +20,7 @@ from intake.app.v1.office_answers import (
     SpreadResponse,
 )
 from intake.app.visit import Visit
+from intake.domain.closing import Period
 from intake.domain.figures import Share, Spread
 from intake.domain.records import CaseEvent
 from intake.domain.views.register import RegisterRow
@@ -55,17 +56,15 @@ async def changes(visit: Visit) -> Response:
 async def register(visit: Visit) -> Response:
     """A page of a month of the register, in the order of its numbers."""
     asked = query(visit, RegisterRequest)
-    view = await visit.desk.registering.register(
-        visit.by, year=asked.year, month=asked.month
-    )
-    until = asked.after + LINES
+    month = Period(asked.year, asked.month)
+    view = await visit.desk.registering.page(visit.by, month, asked.after, LINES)
     return json_response(
         RegisterResponse(
             book=view.book,
-            rows=list(map(_line, view.rows[asked.after : until])),
+            rows=list(map(_line, view.rows)),
             copies=view.copies,
             fee=view.fee,
-            next=until if until < len(view.rows) else None,
+            next=view.more,
         )
     )
 

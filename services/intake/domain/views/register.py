@@ -28,6 +28,18 @@ class RegisterRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterPageView:
+    """Some lines of a month, for a program that reads on from *more*."""
+
+    book: str
+    rows: tuple[RegisterRow, ...]
+    copies: int
+    """This and *fee* are of the whole month."""
+    fee: int
+    more: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterView:
     agency_name: str
     agency_lines: tuple[str, ...]

@@ -16,7 +16,7 @@ from chassis import crash, outbox
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.hash_chain import Head
-from ecopy.events import CopySealed, Event
+from ecopy.events import CopySealed, EntryEvent
 from ecopy.identifiers import EntryId, Sha256
 from signing.adapters.journal import entry_rows
 from signing.adapters.journal.reading import JournalReading, verified
@@ -113,7 +113,7 @@ class SqlSealJournal:
         crash.reached("signing-closed")
         return over
 
-    async def announce(self, event: Event, revision: int) -> None:
+    async def announce(self, event: EntryEvent, revision: int) -> None:
         """Publish *event* once, however often it is announced."""
 
         def work(tx: Connection) -> None:
