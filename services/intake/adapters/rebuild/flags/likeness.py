@@ -153,7 +153,8 @@ def _from_afar(drawn: Grey) -> NDArray[np.float32]:
     small = Image.fromarray(drawn).reduce(FAR)
     even = small.point(lambda value: round((255 * value) ** 0.5))
     around = even.filter(ImageFilter.BoxBlur(_AROUND))
-    return np.asarray(even).astype(np.float32) - np.asarray(around)
+    stands_out = np.asarray(even, np.float32) - np.asarray(around, np.float32)
+    return np.asarray(stands_out)
 
 
 def framing(size: tuple[int, ...], scale: float, degrees: float) -> NDArray[np.float64]:
