@@ -96,10 +96,10 @@ def readable_copy(pki: Pki, number: int) -> ReadableCopy:
     order = plain.model_copy(update=changes)
     ordered = OrderedOriginal(MemoryOctets(original), order.original.sha256)
     draft = compose(ordered, order, utc_now())
-    return ReadableCopy(_without_fields(bytes(draft.content)), original, len(pages) + 1)
+    return ReadableCopy(without_fields(bytes(draft.content)), original, len(pages) + 1)
 
 
-def _without_fields(draft: bytes) -> bytes:
+def without_fields(draft: bytes) -> bytes:
     """MuPDF draws "SIGN HERE" into a field that waits, which no sealed copy has."""
     return _FIELDS.sub(lambda found: b"/Annots [ ]".ljust(len(found[0])), draft)
 
