@@ -55,8 +55,8 @@ def test_an_order_of_before_is_still_served(pki):
     trust, digest = compile_trust(made.trust), sha256(made.content).hexdigest()
     assert gate(made.content, made.order, trust, digest).pages == 2
     assert hold_alone(made.content, trust, digest).entry == made.order.entry
+    newer = made.order.model_copy(update={"dialect": 2})
     with pytest.raises(Refused) as refused:
-        newer = made.order.model_copy(update={"dialect": 2})
         gate(made.content, newer, trust, digest)
     assert refused.value.reason != "unexpected"
 
