@@ -11,7 +11,8 @@ from ecopy.events import LinkVisits
 from intake.domain.board_filters import BoardFilter
 from intake.domain.certifications import Standstill
 from intake.domain.register import RegisterNote
-from intake.domain.views.board import BoardGroup, BoardRow, BoardView
+from intake.domain.searching import Part
+from intake.domain.views.board import BoardGroup, BoardRow, BoardView, Hits, ShownView
 from intake.domain.views.case import (
     Asked,
     CaseView,
@@ -284,6 +285,8 @@ def case(*documents: DocumentView, **changes: object) -> CaseView:
         steps=STEPS,
         moving=True,
         may=frozenset(),
+        address="Tổ 7, phường Hoa Ban",
+        proxy="Lò Văn Sáng",
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -475,6 +478,7 @@ def case_new() -> CaseNewView:
         channels=choices("channel", "counter", "post", "portal", "vneid"),
         id_kinds=choices("id-kind", "can-cuoc", "e-id", "cccd", "passport", "other"),
         kinds=KINDS,
+        originals_back=choices("originals-back", "with-result", "at-once", "post"),
         fee_table=((1, 2000), (2, 4000), (3, 5000), (10, 12000)),
         on_vneid={"birth-certificate": date(2024, 7, 1)},
         sought=True,
@@ -490,6 +494,7 @@ EARLIER = {
     "birth_date": "09/05/2003",
     "phone": "0900 000 417",
     "email": "",
+    "address": "Tổ 7, phường Hoa Ban",
 }
 
 
@@ -727,6 +732,7 @@ def board(**changes: object) -> BoardView:
         stuck=3,
         late=1,
         issued_today=7,
+        saved=(ShownView("Sắp trễ <của tôi>", "/?whose=mine&due=late"),),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -754,7 +760,18 @@ def board_done() -> BoardView:
         )
     )
     asked = BoardFilter(state="issued", month="2026-11")
-    return board(groups=(BoardGroup("done", None, done),), asked=asked, more="x")
+    groups = (BoardGroup("done", None, done),)
+    return board(groups=groups, asked=asked, more="x", less="y", first=False)
+
+
+def board_found() -> BoardView:
+    hits = Hits(
+        code=(Part("261123", hit=True), Part("-0002")),
+        requester=(Part("HTX "), Part("Chè", hit=True), Part(" Shan")),
+        titles=((Part("Sổ <"), Part("chè", hit=True), Part(">")),),
+    )
+    found = row(2, "HTX Chè Shan", "issued", "none", hits=hits)
+    return board(groups=(BoardGroup("found", None, (found,)),), query="che")
 
 
 def register() -> RegisterView:

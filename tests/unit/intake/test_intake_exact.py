@@ -500,13 +500,17 @@ def offered(
 
 
 def test_a_clerk_is_offered_what_the_paper_waits_for():
-    """Comparing before submitting, and nothing once it lies at the certifier's."""
+    """Comparing before submitting, and no more once it lies at the certifier's; the
+    original goes back from the comparison on.
+    """
     always = {"upload", "remove", "arrange"}
     assert offered(paper(files=()), Role.CLERK) == always
     assert offered(paper(), Role.CLERK) == {*always, "compare"}
-    assert offered(compared(), Role.CLERK) == {*always, "submit"}
+    assert offered(compared(), Role.CLERK) == {*always, "submit", "give-back"}
     for state in set(State) - states.EDITABLE:
-        open_ones = {"hand-over"} if state is State.ISSUED else set()
+        stays = state in {State.HELD, State.MERGED}
+        open_ones = set() if stays else {"give-back"}
+        open_ones |= {"hand-over"} if state is State.ISSUED else set()
         assert offered(compared(state), Role.CLERK) == open_ones
 
 
@@ -538,10 +542,11 @@ def test_only_a_certifier_is_offered_to_act_on_a_copy_that_stands_still():
     going_on = approve(compared(State.AWAITING)).document
     ten_minutes = NOW + timedelta(minutes=10)
     almost = ten_minutes - timedelta(seconds=1)
-    assert offered(going_on, *BOTH_ROLES, at=almost) == set()
+    assert offered(going_on, *BOTH_ROLES, at=almost) == {"give-back"}
     for still, at in ((halted(), NOW), (going_on, ten_minutes)):
         assert offered(still, Role.CERTIFIER, at=at) == {"order-again", "void"}
-        assert offered(still, Role.CLERK, at=at) == offered(still, at=at) == set()
+        assert offered(still, Role.CLERK, at=at) == {"give-back"}
+        assert offered(still, at=at) == set()
 
 
 def test_the_page_says_why_somebody_cannot_approve():
