@@ -62,6 +62,8 @@ POST /v1/sign-in                               200     200 200 200 200
 GET  /account                                  sign-in 200 200 200 200
 POST /account/password                         sign-in 422 422 422 422
 GET  /                                         sign-in 200 200 200 200
+POST /views                                    sign-in 303 303 303 303
+POST /views/remove                             sign-in 303 303 303 303
 GET  /cases/new                                sign-in 403 200 200 403
 POST /cases                                    sign-in 403 303 303 403
 POST /cases/earlier                            sign-in 403 200 200 403
@@ -371,6 +373,8 @@ TYPED = {
         "scopes": ["read-cases"],
         "last_day": "2027-01-31",
     },
+    "/views": {"name": "Của tôi", "whose": "mine"},
+    "/views/remove": {"name": "Của tôi"},
     "/switches": {"switch": "same-person", "on": "1", "valid_from": "31/12/2026"},
     "/fees": {
         "basis": "NQ 1/2026",
