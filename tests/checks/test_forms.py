@@ -41,7 +41,11 @@ def test_every_form_into_which_people_type_comes_back():
     """By construction: each form of each template that has a field to type in is shown
     again after a lost session and a conflict, or is named above with its reason.
     """
-    paths = [route.path for route in ROUTES if route.method == "POST"]
+    paths = [
+        route.path
+        for route in ROUTES
+        if route.method == "POST" and not route.path.startswith("/v1/")
+    ]
     missing = set()
     for template in TEMPLATES.glob("*.html"):
         source = template.read_text("utf-8")

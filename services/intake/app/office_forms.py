@@ -4,12 +4,20 @@ from typing import Final
 
 from intake.app.typed_pages import TypedPage
 from intake.app.visit import Visit, whole
+from intake.domain.board_filters import FIELDS
 from intake.domain.declared import KEY_FIELD
 from intake.domain.handouts.fields import Handout
 from intake.domain.records import NotFound
 from intake.domain.views.tables import TableView
 
 KEY_CHARACTERS: Final = 30
+
+
+async def board_page(visit: Visit) -> TypedPage:
+    """The board as it was narrowed, with the name that was typed for it."""
+    said = {name: visit.typed.one(name) for name in FIELDS}
+    view = await visit.desk.board.view(visit.by, said)
+    return TypedPage("board.html", view, visit.typed.again())
 
 
 async def template_page(visit: Visit) -> TypedPage:

@@ -18,6 +18,7 @@ from intake.app.case_forms import (
 )
 from intake.app.office_forms import (
     account_page,
+    board_page,
     calendar_page,
     delegations_page,
     fees_page,
@@ -105,6 +106,7 @@ _SHOWN: Final[tuple[tuple[str, Gather], ...]] = (
     ("/documents/{document}/refuse", decision_page),
     ("/documents/{document}/send-back", decision_page),
     ("/documents/{document}/void", void_page),
+    ("/views", board_page),
     ("/templates/{handout}", template_page),
     ("/register/notes", remark_page),
     ("/tables/{table}", table_page),
