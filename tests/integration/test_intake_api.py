@@ -260,14 +260,16 @@ async def test_what_was_typed_is_put_right_from_what_was_read(papers):
     """Until the approval, each field by itself; a stale correction is refused."""
     _, http = await connected(papers)
     async with http:
-        filed = await http.post("/v1/cases", json=FILED, headers=keyed("a"))
-        paper = filed.json()["documents"][0]["id"]
         known = FILED["papers"][0]
+        three = FILED | {"papers": [known | {"copies": 3}]}
+        filed = await http.post("/v1/cases", json=three, headers=keyed("a"))
+        paper = filed.json()["documents"][0]["id"]
         body = {"papers": [known | {"id": paper, "title": "Bằng cử nhân", "pages": 3}]}
         there = f"{filed.headers['location']}/correct"
         after = await http.post(there, json=body, headers=keyed("b", filed))
         told = after.json()["documents"][0]
         assert (told["title"], told["declared_pages"]) == ("Bằng cử nhân", 3)
+        assert told["fee"] == 3 * 5000, "as many copies as before"
         stale = await http.post(there, json=body, headers=keyed("c", filed))
         assert (stale.status_code, stale.json()["type"]) == (412, "urn:ecopy:stale")
         applicant = {"channel": "post", "requester": FILED["requester"] | {"phone": ""}}

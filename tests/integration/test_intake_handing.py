@@ -50,7 +50,7 @@ async def test_the_board_waits_until_the_link_was_handed_over(papers):
         assert WAITS in (await clerk.look(ISSUED)).text
 
     known = await papers.known(document)
-    assert known.certification.given == {Way.ORIGINAL}
+    assert known.given == {Way.ORIGINAL}
 
 
 async def test_the_slip_is_a_key_and_says_so(papers):

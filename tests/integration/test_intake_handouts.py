@@ -96,6 +96,32 @@ async def test_a_late_case_has_its_letter(papers):
     assert "17 giờ 00 phút, ngày 24 tháng 11 năm 2026" in text
 
 
+async def test_a_case_that_was_put_off_has_its_letter(papers):
+    """With what was promised, why it takes longer, and the new hour; before there is
+    none.
+    """
+    document = await papers.scanned()
+    case = case_of(document)
+    letter = f"{case}/handouts/extension"
+    async with browsing(app_of(papers.opened), "man") as (clerk,):
+        early = await clerk.look(letter)
+        form = await clerk.look(f"{case}/extend")
+        page = await clerk.send(form, f"{case}/extend", ground="pages", days="1")
+        assert letter in page.text
+        (text,) = words((await clerk.look(letter)).content)
+        assert "In thư báo gia hạn" in (await clerk.look(case)).text
+
+    assert early.status_code == 422
+    assert "chưa gia hạn" in early.text
+    for said in (
+        "hẹn trả kết quả lúc 17 giờ 00 phút, ngày 23 tháng 11 năm 2026",
+        "thêm 1 ngày làm việc. Lý do: bản chính có nhiều trang.",
+        "chậm nhất 17 giờ 00 phút, ngày 24 tháng 11 năm 2026",
+    ):
+        assert said in text
+    assert "bằng văn bản" not in text
+
+
 async def test_a_certifier_closes_a_month_by_its_form(papers):
     """Pressed twice it is once; then the page says who closed it and has no form."""
     await papers.issued()

@@ -162,6 +162,7 @@ POST /documents/{document}/hand-over/{nth}/mistake sign-in 403 404 303 403
 GET  /documents/{document}/handouts/link       sign-in 403 404 200 403
 GET  /cases/{code}/handouts/receipt            sign-in 403 404 200 200
 GET  /cases/{code}/handouts/apology            sign-in 403 404 422 422
+GET  /cases/{code}/handouts/extension          sign-in 403 404 422 422
 GET  /cases/{code}/handouts/supplement         sign-in 403 404 200 200
 GET  /documents/{document}/handouts/refusal    sign-in 403 404 200 200
 GET  /documents/{document}/handouts/not-accepted sign-in 403 404 200 200

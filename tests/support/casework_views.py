@@ -55,6 +55,7 @@ def correction(*, requester_open: bool = True) -> CorrectionView:
         channels=plain.channels,
         id_kinds=plain.id_kinds,
         kinds=plain.kinds,
+        originals_back=plain.originals_back,
         requester={},
         requester_stamp="2" * 16,
         requester_open=requester_open,

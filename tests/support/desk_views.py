@@ -284,6 +284,8 @@ def case(*documents: DocumentView, **changes: object) -> CaseView:
         steps=STEPS,
         moving=True,
         may=frozenset(),
+        address="Tổ 7, phường Hoa Ban",
+        proxy="Lò Văn Sáng",
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -475,6 +477,7 @@ def case_new() -> CaseNewView:
         channels=choices("channel", "counter", "post", "portal", "vneid"),
         id_kinds=choices("id-kind", "can-cuoc", "e-id", "cccd", "passport", "other"),
         kinds=KINDS,
+        originals_back=choices("originals-back", "with-result", "at-once", "post"),
         fee_table=((1, 2000), (2, 4000), (3, 5000), (10, 12000)),
         on_vneid={"birth-certificate": date(2024, 7, 1)},
         sought=True,
@@ -490,6 +493,7 @@ EARLIER = {
     "birth_date": "09/05/2003",
     "phone": "0900 000 417",
     "email": "",
+    "address": "Tổ 7, phường Hoa Ban",
 }
 
 

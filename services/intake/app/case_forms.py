@@ -19,9 +19,14 @@ REQUESTER: Final = {
     "requester.birth-date": "birth_date",
     "requester.phone": "phone",
     "requester.email": "email",
+    "requester.address": "address",
+    "requester.proxy": "proxy",
+    "requester.originals-back": "originals_back",
     "requester.channel": "channel",
 }
 """The key of a field's label → the field's name in the form."""
+OF_THE_DAY: Final = frozenset({"proxy", "originals_back"})
+"""Fields that are of one case: whoever comes again may come themselves."""
 Fields = dict[str, str | list[str]]
 
 
@@ -80,9 +85,10 @@ def paper_versions(typed: Typed) -> dict[str, int]:
 
 
 def requester_typed(requester: Requester) -> dict[str, str]:
-    """The fields of the form for this requester, as if they had been typed."""
+    """The fields of a new case's form for this requester, as if they had been typed."""
     said = correcting.requester_words(requester)
-    return {name: said[key] for key, name in REQUESTER.items() if key in said}
+    known = {name: said[key] for key, name in REQUESTER.items() if key in said}
+    return {name: words for name, words in known.items() if name not in OF_THE_DAY}
 
 
 def _filled(view: CorrectionView) -> Fields:

@@ -47,6 +47,10 @@ async def apology(visit: Visit) -> Response:
     return await _of_case(visit, visit.desk.printing.apology, "thu-xin-loi")
 
 
+async def extension(visit: Visit) -> Response:
+    return await _of_case(visit, visit.desk.printing.extension, "thu-gia-han")
+
+
 async def supplement(visit: Visit) -> Response:
     return await _of_case(visit, visit.desk.printing.supplement, "phieu-bo-sung")
 
@@ -169,6 +173,7 @@ ROUTES: Final = (
     Route("GET", "/cases/{code}/handouts/receipt", receipt, DESK),
     Route("GET", "/cases/{code}/handouts/supplement", supplement, DESK),
     Route("GET", "/cases/{code}/handouts/apology", apology, APOLOGISERS),
+    Route("GET", "/cases/{code}/handouts/extension", extension, DESK),
     Route("GET", "/documents/{document}/handouts/refusal", refusal, DESK),
     Route("GET", "/documents/{document}/handouts/not-accepted", not_accepted, DESK),
     Route("GET", "/documents/{document}/handouts/link", link, CLERKS),

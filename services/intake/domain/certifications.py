@@ -76,7 +76,7 @@ class HandOver:
     by_name: str
     at: datetime
     generation: int
-    """The generation of the link at that moment."""
+    """The generation of the link at that moment; 0 where there was none yet."""
     mistake: Mistake | None = None
 
 
@@ -112,27 +112,10 @@ class Certification:
     """When it is published again if nothing is heard until then; None where nothing is
     expected."""
     voiding: Voiding | None = None
-    handed: tuple[HandOver, ...] = ()
-    """How the result went out, oldest first; a mistake among them stays."""
     link_acts: tuple[LinkAct, ...] = ()
     """How people renewed and closed the link, oldest first."""
     link_reports: tuple[LinkReport, ...] = ()
     """How each generation of the link stands, as storage has said, oldest first."""
-
-    @property
-    def given(self) -> frozenset[Way]:
-        """The ways that count now: a link of an earlier generation opens nothing."""
-        return frozenset(
-            line.way
-            for line in self.handed
-            if line.mistake is None
-            and (line.way is Way.ORIGINAL or line.generation == self.link_generation)
-        )
-
-    @property
-    def link_given(self) -> bool:
-        """Somebody was given the link that opens the copy now."""
-        return bool(self.given & LINK_WAYS)
 
     @property
     def link_report(self) -> LinkReport | None:

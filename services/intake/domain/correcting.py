@@ -33,6 +33,9 @@ REQUESTER: Final = {
     "requester.birth-date": "birth_date",
     "requester.phone": "phone",
     "requester.email": "email",
+    "requester.address": "address",
+    "requester.proxy": "proxy",
+    "requester.originals-back": "originals_back",
 }
 """The key of a field's label → its name in ``Requester``."""
 PAPER: Final = {
@@ -45,7 +48,7 @@ PAPER: Final = {
 CHANNEL: Final = "requester.channel"
 SAID_IN_AUDIT: Final = frozenset(
     {
-        *(CHANNEL, "requester.kind", "requester.id-kind"),
+        *(CHANNEL, "requester.kind", "requester.id-kind", "requester.originals-back"),
         *("paper.kind", "paper.pages", "paper.copies"),
     }
 )

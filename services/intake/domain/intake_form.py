@@ -23,6 +23,8 @@ ID_KINDS: Final = (
     "passport",
     "other",
 )
+ORIGINALS_BACK: Final = ("with-result", "at-once", "post")
+"""How a requester has the paper originals back; the first where nothing is said."""
 MOST_PAPERS: Final = 50
 MOST_PAGES: Final = 5000
 MOST_COPIES: Final = 200
@@ -82,12 +84,13 @@ def parse_again(
     typed: TypedCase, kinds: Collection[str], today: date, *, requester: bool
 ) -> CorrectedCase:
     """The same fields with the same checks, when they are corrected: what was shown to
-    the requester stays shown, and *requester* says whether the form has that part.
-    Raises Mistaken.
+    the requester stays shown, and *requester* says whether the form has that part. A
+    number of copies that was emptied is a mistake: one would be a guess. Raises
+    Mistaken.
     """
     errors: list[FieldError] = []
     known = _asked_by(typed.fields, today, errors) if requester else None
-    papers = _papers(typed.papers, kinds, errors)
+    papers = _papers(typed.papers, kinds, errors, unsaid_copies="")
     if errors:
         raise Mistaken(tuple(errors))
     return CorrectedCase(known, papers)
@@ -96,7 +99,7 @@ def parse_again(
 def parse_paper(fields: Mapping[str, str], kinds: Collection[str]) -> Paper:
     """One more paper of a case. Raises Mistaken."""
     errors: list[FieldError] = []
-    paper = _paper(fields, 0, kinds, errors)
+    (paper,) = _papers([fields], kinds, errors)
     if errors:
         raise Mistaken(tuple(errors))
     return paper
@@ -121,9 +124,13 @@ def _papers(
     typed: Sequence[Mapping[str, str]],
     kinds: Collection[str],
     errors: list[FieldError],
+    *,
+    unsaid_copies: str = "1",
 ) -> tuple[Paper, ...]:
+    unsaid = {"copies": unsaid_copies}
     return tuple(
-        _paper(paper, number, kinds, errors) for number, paper in enumerate(typed)
+        _paper(paper if paper.get("copies") else paper | unsaid, number, kinds, errors)
+        for number, paper in enumerate(map(dict, typed))
     )
 
 
@@ -147,7 +154,18 @@ def _requester(
     if email and not _MAIL.match(email):
         errors.append(FieldError("email", "error.email"))
     born = _born(fields, today, errors)
-    return Requester(kind, name, id_kind, id_number, born, phone, email)
+    address = _line(fields, "address", "address", errors)
+    back = fields.get("originals_back") or ORIGINALS_BACK[0]
+    back = _choice({"originals_back": back}, "originals_back", ORIGINALS_BACK, errors)
+    if back == "post" and not address:
+        errors.append(FieldError("address", "error.address"))
+    proxy = _line(fields, "proxy", "proxy", errors)
+    return Requester(
+        *(kind, name, id_kind, id_number, born, phone, email),
+        address=address,
+        proxy=proxy,
+        originals_back=back,
+    )
 
 
 def _is_phone(typed: str) -> bool:
@@ -198,9 +216,8 @@ def _pages(fields: Mapping[str, str], number: int, errors: list[FieldError]) -> 
 
 
 def _copies(fields: Mapping[str, str], number: int, errors: list[FieldError]) -> int:
-    """One where nothing is said."""
     try:
-        count = text.whole_number(fields.get("copies", "").strip() or "1")
+        count = text.whole_number(fields.get("copies", "").strip())
     except ValueError:
         count = 0
     if not 1 <= count <= MOST_COPIES:

@@ -32,8 +32,7 @@ class Statuses:
         """The status of a case with these papers."""
         known = tuple(documents)
         state = states.case_state(document.state for document in known)
-        issued = [d.certification for d in known if d.state is State.ISSUED]
-        given = all(each is not None and each.link_given for each in issued)
+        given = all(d.link_given for d in known if d.state is State.ISSUED)
         if state is State.ISSUED and given:
             return self.handed_over
         return self.by_state[state]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from intake.domain import desk, duties, ordering, states
+from intake.domain import desk, duties, handing, ordering, states
 from intake.domain.agencies import AgencyEntry, NoOffice
 from intake.domain.certifying import check_may_certify
 from intake.domain.duties import Duty
@@ -67,12 +67,13 @@ def may_examine(agency: AgencyEntry, viewer: Actor) -> bool:
 
 
 def _clerk_may(document: CaseDocument) -> set[str]:
+    may = {"give-back"} if handing.may_give_back(document) else set()
     if document.state is State.ISSUED:
-        return {"hand-over"}
+        return may | {"hand-over"}
     if document.state not in states.EDITABLE:
-        return set()
+        return may
     blockers = desk.blockers(document)
-    may = {"upload", "remove", "arrange"}
+    may |= {"upload", "remove", "arrange"}
     if blockers == ("not-compared",):
         may.add("compare")
     if not blockers:

@@ -25,7 +25,7 @@ from intake.domain.case_history import (
     Extension,
     SupplementRequest,
 )
-from intake.domain.certifications import Certification
+from intake.domain.certifications import LINK_WAYS, Certification, HandOver, Way
 from intake.domain.desk_pages import DeskPage, desk_pages
 from intake.domain.files import StoredFile
 from intake.domain.objections import Objection
@@ -68,6 +68,12 @@ class Requester:
     birth_date: date | None
     phone: str
     email: str
+    address: str = ""
+    proxy: str = ""
+    """Who came in the requester's place; empty where they came themselves."""
+    originals_back: str = "with-result"
+    """How they have their paper originals back: one of ``intake_form.ORIGINALS_BACK``.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +179,9 @@ class CaseDocument:
     original: Original | None = None
     refused: RefusedPaper | None = None
     certification: Certification | None = None
+    handed: tuple[HandOver, ...] = ()
+    """How its result and its original went out, oldest first; a mistake among them
+    stays."""
     files: tuple[StoredFile, ...] = ()
     """Those that were sent to it."""
     history: History = NO_STEPS
@@ -180,6 +189,22 @@ class CaseDocument:
     others: tuple[StoredFile, ...] = ()
     """The files of the case's other papers, whose pages may lie in this one; none where
     no step says so."""
+
+    @property
+    def given(self) -> frozenset[Way]:
+        """The ways that count now: a link of an earlier generation opens nothing."""
+        now = self.certification.link_generation if self.certification else 0
+        return frozenset(
+            line.way
+            for line in self.handed
+            if line.mistake is None
+            and (line.way is Way.ORIGINAL or line.generation == now)
+        )
+
+    @property
+    def link_given(self) -> bool:
+        """Somebody was given the link that opens the copy now."""
+        return bool(self.given & LINK_WAYS)
 
     @property
     def laid(self) -> tuple[LaidPage, ...]:

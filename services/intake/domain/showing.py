@@ -102,6 +102,8 @@ def document_view(
         acts_from=opened if opened and opened > now else None,
         changed_at=document.changed_at,
         has_notice=desk_ends.has_notice(document),
+        handed=showing_links.handed_view(document),
+        given=frozenset(map(str, document.given)),
     )
     if document.refused is not None:
         view = _with_refusal(view, document.refused, rules.tables(document.agency))
@@ -152,8 +154,6 @@ def _with_entry(
         ),
         renewals=certified.renewals,
         void=_void_view(certified.voiding),
-        handed=showing_links.handed_view(certified),
-        given=frozenset(map(str, certified.given)),
     )
 
 

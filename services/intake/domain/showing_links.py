@@ -54,11 +54,12 @@ def fate_view(document: CaseDocument, now: datetime) -> LinkFateView | None:
     )
 
 
-def handed_view(certified: Certification) -> tuple[HandOverView, ...]:
-    generation = certified.link_generation
+def handed_view(document: CaseDocument) -> tuple[HandOverView, ...]:
+    certified = document.certification
+    generation = certified.link_generation if certified else 0
     return tuple(
         _hand_over_view(nth, line, generation)
-        for nth, line in enumerate(certified.handed, start=1)
+        for nth, line in enumerate(document.handed, start=1)
     )
 
 

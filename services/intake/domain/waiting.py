@@ -110,7 +110,7 @@ def standing(document: CaseDocument) -> Standing:
         approved_by=certified.approved_by if certified else None,
         approved_by_name=certified.approved_by_name if certified else None,
         setback=certified.setback if certified else None,
-        link_given=certified.link_given if certified else False,
+        link_given=document.link_given,
     )
 
 

@@ -93,6 +93,7 @@ class CaseWork:
             channels=choices("channel", intake_form.CHANNELS),
             id_kinds=choices("id-kind", intake_form.ID_KINDS),
             kinds=self.rules.tables(case.agency).kinds(local_day(case.received_at)),
+            originals_back=choices("originals-back", intake_form.ORIGINALS_BACK),
             requester=correcting.requester_fields(case),
             requester_stamp=correcting.requester_stamp(case),
             requester_open=correcting.requester_open(documents),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.clock import Clock
-from intake.domain import desk_ends, handing, showing
+from intake.domain import desk_ends, extending, handing, showing
 from intake.domain.calendar import local_day
 from intake.domain.handouts import language, sheets, values
 from intake.domain.handouts.fields import Handout
@@ -44,7 +44,8 @@ class Printing:
     async def receipt(self, code: str, by: Actor) -> bytes:
         """What the case was received with, and when its copies are due."""
         case = await own_case(code, by, self.cases)
-        more = values.receipt_values(case, self.words)
+        documents = await self.cases.documents(code)
+        more = values.receipt_values(case, documents, self.words)
         return await self._of_case(Handout.RECEIPT, code, by, more)
 
     async def apology(self, code: str, by: Actor) -> bytes:
@@ -64,6 +65,18 @@ class Printing:
             words=self.words,
         )
         return await self._of_case(Handout.APOLOGY, code, by, more)
+
+    async def extension(self, code: str, by: Actor) -> bytes:
+        """The letter that says that the due hour was put off, and why. Raises
+        NotAllowed for a case whose clock has run without that.
+        """
+        case = await own_case(code, by, self.cases)
+        made = extending.latest(case)
+        if made is None:
+            raise NotAllowed("error.not-extended")
+        agency, day = self.rules.agency(case.agency), local_day(self.clock())
+        more = values.extension_values(made, case, agency, day, self.words)
+        return await self._of_case(Handout.EXTENSION, code, by, more)
 
     async def refusal(self, document: str, by: Actor) -> bytes:
         """The written notice of a refusal. Raises NotAllowed before there is one."""

@@ -34,6 +34,7 @@ from intake.domain.views.case import CaseView
 from intake.domain.views.case_new import CaseNewView
 from intake.domain.views.desk import PageDeskView
 from intake.domain.views.page import choices
+from intake.domain.vneid import OnVneid
 from intake.ports import Cases, Uploads, Users
 from intake.usecases.certifiers import certifiers_of
 from intake.usecases.own import own_case, own_document
@@ -70,9 +71,13 @@ class DeskPages:
             channels=choices("channel", intake_form.CHANNELS),
             id_kinds=choices("id-kind", intake_form.ID_KINDS),
             kinds=self.kinds(by),
-            on_vneid=vneid.in_force(self.rules.on_vneid, calendar.local_day(now)),
+            on_vneid=self._on_vneid(now),
+            originals_back=choices("originals-back", intake_form.ORIGINALS_BACK),
             fee_table=tuple((pages, rule.fee(pages)) for pages in FEE_EXAMPLES),
         )
+
+    def _on_vneid(self, now: datetime) -> OnVneid:
+        return vneid.in_force(self.rules.on_vneid, calendar.local_day(now))
 
     def kinds(self, by: Actor) -> tuple[str, ...]:
         """What may be declared of a paper today."""
@@ -129,6 +134,10 @@ class DeskPages:
             if known.complete_at != known.received_at
             else None,
             closed=not desk_rules.takes_papers(documents),
+            address=known.requester.address,
+            proxy=known.requester.proxy,
+            originals_back=known.requester.originals_back,
+            on_vneid=self._on_vneid(now),
         )
 
     async def page_desk(self, document: str, by: Actor) -> PageDeskView:

@@ -6,8 +6,10 @@ import pytest
 
 from intake.domain import correcting, intake_form
 from intake.domain.correcting import CorrectedPaper, CorrectionForm, paper_stamp
-from intake.domain.handouts.values import rows, rows_sum
+from intake.domain.handouts.values import receipt_values, rows, rows_sum
 from intake.domain.intake_form import MOST_COPIES, Mistaken
+from intake.domain.states import State
+from intake.web import create_renderer
 from support.casework import HA, LATER, RULE, on_desk, paper
 from support.intake import CASE
 
@@ -28,6 +30,14 @@ def test_one_where_nothing_is_said():
 def test_what_is_no_number_of_copies_is_named(typed):
     with pytest.raises(Mistaken) as raised:
         copies(typed)
+    assert [error.field for error in raised.value.errors] == ["copies-0"]
+
+
+def test_an_emptied_number_of_a_correction_is_a_mistake():
+    """One would be a guess: the register would say so for ever."""
+    typed = intake_form.TypedCase({}, [CASE | {"copies": ""}])
+    with pytest.raises(Mistaken) as raised:
+        intake_form.parse_again(typed, KINDS, LATER.date(), requester=False)
     assert [error.field for error in raised.value.errors] == ["copies-0"]
 
 
@@ -52,3 +62,15 @@ def test_the_slip_says_how_many():
     three = replace(known, paper=replace(known.paper, copies=3))
     assert rows([three])[0][3] == "3"
     assert rows_sum([three, paper(n=2)]) == ("2", "4", "8.000 đ")
+
+
+def test_the_slip_says_how_the_originals_go_back_and_who_came():
+    """As many as there are papers; what was merged into another one is none."""
+    case = on_desk().case
+    asks = replace(case.requester, proxy="Lò Văn Sáng", originals_back="post")
+    known = [paper(), paper(n=2), paper(n=3, state=State.MERGED)]
+    said = receipt_values(
+        replace(case, requester=asks), known, create_renderer().pages.words["vi"]
+    )
+    assert said["cach_tra"] == "2 bản chính gửi trả qua bưu chính"
+    assert (said["nop_thay"], said["nguoi_nop"]) == ("Lò Văn Sáng", "Lò Văn Sáng")

@@ -26,11 +26,15 @@ def certified(document):
     return document.certification
 
 
+def without_copy(state, **changes):
+    return replace(PAPER, state=state, certification=None, handed=(), **changes)
+
+
 def test_each_way_is_a_line_with_a_name_and_a_note():
     """Two ways in one press are two lines of the audit and one version."""
     outcome = given(PAPER, Way.SLIP, Way.ORIGINAL)
 
-    lines = certified(outcome.document).handed
+    lines = outcome.document.handed
     assert [(line.way, line.by_name, line.at) for line in lines] == [
         (Way.SLIP, HA.name, AT),
         (Way.ORIGINAL, HA.name, AT),
@@ -44,7 +48,7 @@ def test_each_way_is_a_line_with_a_name_and_a_note():
 def test_only_a_link_ends_the_waiting_for_it(way):
     """Whoever got the original back has no link yet."""
     after = given(PAPER, way).document
-    assert certified(after).link_given is (way in LINK_WAYS)
+    assert after.link_given is (way in LINK_WAYS)
 
 
 def test_what_stands_already_is_not_written_twice():
@@ -69,20 +73,52 @@ def test_a_mistake_is_noted_and_nothing_is_erased():
     other = Actor("man", "Cao Xuân Mẫn", HA.agency, HA.roles)
     outcome = handing.mistaken(once, 1, version=once.version, by=other, at=AT)
 
-    (line,) = certified(outcome.document).handed
+    (line,) = outcome.document.handed
     assert (line.by_name, line.mistake.by_name) == (HA.name, other.name)
     assert [note.action for note in outcome.notes] == ["mistaken-screen"]
-    assert not certified(outcome.document).link_given
+    assert not outcome.document.link_given
     again = handing.mistaken(outcome.document, 1, version=0, by=HA, at=AT)
     assert again.document is outcome.document
-    assert len(certified(given(outcome.document, Way.SCREEN).document).handed) == 2
+    assert len(given(outcome.document, Way.SCREEN).document.handed) == 2
 
 
 def test_a_link_of_an_earlier_generation_counts_no_more():
     """The original that went back stays back."""
     once = given(PAPER, Way.SLIP, Way.ORIGINAL).document
     newer = replace(certified(once), link_generation=2)
-    assert newer.given == {Way.ORIGINAL}
+    assert replace(once, certification=newer).given == {Way.ORIGINAL}
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.HELD, State.MERGED}))
+def test_an_original_goes_back_whatever_became_of_its_paper(state):
+    """Once it was compared, with a name, also where no copy was made; a mistake is
+    noted there as anywhere.
+    """
+    paper = without_copy(state, compared_by="ha")
+    after = given(paper, Way.ORIGINAL).document
+    assert after.given == {Way.ORIGINAL}
+    again = handing.mistaken(after, 1, version=after.version, by=HA, at=AT).document
+    assert again.given == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("state", "key"),
+    [
+        (State.HELD, "error.original-held"),
+        (State.MERGED, "error.original-stays"),
+        (State.RECEIVED, "error.original-stays"),
+        (State.SUPPLEMENT, "error.original-stays"),
+    ],
+)
+def test_some_originals_stay_at_the_office(state, key):
+    """What is held for a report, and what somebody has still to compare."""
+    with pytest.raises(NotAllowed, match=key):
+        given(without_copy(state, compared_by=None), Way.ORIGINAL)
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.NOT_ACCEPTED, State.TAKEN_BACK])
+def test_what_ended_uncompared_goes_back(state):
+    assert given(without_copy(state, compared_by=None), Way.ORIGINAL).notes
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - {State.ISSUED}))

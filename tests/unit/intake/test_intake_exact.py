@@ -500,13 +500,17 @@ def offered(
 
 
 def test_a_clerk_is_offered_what_the_paper_waits_for():
-    """Comparing before submitting, and nothing once it lies at the certifier's."""
+    """Comparing before submitting, and no more once it lies at the certifier's; the
+    original goes back from the comparison on.
+    """
     always = {"upload", "remove", "arrange"}
     assert offered(paper(files=()), Role.CLERK) == always
     assert offered(paper(), Role.CLERK) == {*always, "compare"}
-    assert offered(compared(), Role.CLERK) == {*always, "submit"}
+    assert offered(compared(), Role.CLERK) == {*always, "submit", "give-back"}
     for state in set(State) - states.EDITABLE:
-        open_ones = {"hand-over"} if state is State.ISSUED else set()
+        stays = state in {State.HELD, State.MERGED}
+        open_ones = set() if stays else {"give-back"}
+        open_ones |= {"hand-over"} if state is State.ISSUED else set()
         assert offered(compared(state), Role.CLERK) == open_ones
 
 

@@ -79,6 +79,27 @@ def test_no_kind_is_taken_for_granted(kind):
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ({"originals_back": "post"}, ("address", "error.address")),
+        ({"originals_back": "x"}, ("originals_back", "error.originals_back")),
+    ],
+)
+def test_originals_go_back_by_post_only_to_an_address(said, wrong):
+    assert mistakes(said) == [wrong]
+
+
+def test_originals_go_back_with_the_result_unless_somebody_says_otherwise():
+    """Also for a program of before."""
+    posted = FIELDS | {"originals_back": "post", "address": "Tổ 7, Hoa Ban"}
+    back = [
+        intake_form.parse(TypedCase(f, [PAPER]), KINDS, TODAY).requester.originals_back
+        for f in (FIELDS, posted)
+    ]
+    assert back == ["with-result", "post"]
+
+
 @pytest.mark.parametrize("pages", ["0", "-1", "", "ba", "5001", "1.5"])
 def test_pages_are_a_count_from_one(pages):
     """Anything else is said beside its own paper."""

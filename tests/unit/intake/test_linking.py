@@ -88,7 +88,7 @@ def test_a_renewed_link_is_handed_over_anew():
     (given,) = handing.hand_over(
         [PAPER], [Way.SCREEN], versions={PAPER.id: 7}, by=HA, at=NOW
     )
-    assert not renewed(given.document).document.certification.link_given
+    assert not renewed(given.document).document.link_given
 
 
 def test_a_closed_link_is_not_handed_over_and_can_be_renewed():

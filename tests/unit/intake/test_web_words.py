@@ -140,6 +140,7 @@ FAMILIES: dict[str, set[str]] = {
     "differs.*": {*differing.PAPER, *differing.CASE},
     "channel.*": set(intake_form.CHANNELS),
     "id-kind.*": set(intake_form.ID_KINDS),
+    "originals-back.*": set(intake_form.ORIGINALS_BACK),
     "table.*.title": set(office_tables.TABLES),
     "table.*.rule": set(office_tables.TABLES),
     "table.*.key": set(office_tables.TABLES),

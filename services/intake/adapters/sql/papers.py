@@ -99,9 +99,10 @@ def _store_certification(
     tx: Connection, before: CaseDocument, after: CaseDocument
 ) -> None:
     certified = after.certification
-    if certified is None or certified == before.certification:
+    same = certified == before.certification and after.handed == before.handed
+    if certified is None or same:
         return
-    values = rows.certification_values(after.id, certified)
+    values = rows.certification_values(certified, after)
     if before.certification is None:
         tx.execute(insert(certifications).values(**values))
         return

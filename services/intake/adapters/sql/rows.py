@@ -54,6 +54,7 @@ PLAIN = (
     "scans_removed_at",
     "original",
     "refused",
+    "handed",
 )
 FILE = (
     "id",
@@ -91,7 +92,6 @@ CERTIFICATION = (
     "announcements",
     "announce_at",
     "voiding",
-    "handed",
     "link_acts",
     "link_reports",
 )
@@ -188,12 +188,12 @@ def file_values(file: StoredFile) -> dict[str, Any]:
     return named(file, FILE)
 
 
-def certification_values(document: str, certified: Certification) -> dict[str, Any]:
+def certification_values(certified: Certification, of: CaseDocument) -> dict[str, Any]:
     return named(certified, CERTIFICATION) | {
-        "document": document,
+        "document": of.id,
         "number": certified.order.clause.number,
         "code": certified.order.code,
-        "link_given": certified.link_given,
+        "link_given": of.link_given,
     }
 
 

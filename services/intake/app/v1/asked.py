@@ -22,6 +22,7 @@ Names = Annotated[
 
 
 Channel = Literal["counter", "post", "portal", "vneid"]
+OriginalsBack = Literal["with-result", "at-once", "post"]
 IdKind = Literal[
     "can-cuoc", "e-id", "cccd", "certificate-of-identity", "passport", "other"
 ]
@@ -70,10 +71,19 @@ class PaperRequest(Sent):
     kind: Line = Field(description="A slug of the desk's table of kinds: `diploma` …")
     issuing_body: Line = ""
     pages: int = Field(ge=1, le=5000, description="Pages of the original.")
+    copies: int | None = Field(
+        None,
+        ge=1,
+        le=200,
+        description="Certified copies that are asked for: 1 where it is left out, and"
+        " in a correction as many as before.",
+    )
 
 
 class RequesterRequest(Sent):
-    """Who asks for the copy. A telephone number or an e-mail address is needed."""
+    """Who asks for the copy. A telephone number or an e-mail address is needed. What is
+    null or left out of a correction stays as it is.
+    """
 
     kind: Literal["person", "organisation"]
     name: Line
@@ -82,6 +92,11 @@ class RequesterRequest(Sent):
     birth_date: date | None = None
     phone: Line = ""
     email: Line = ""
+    address: Line | None = Field(None, description="Needed for `post`.")
+    proxy: Line | None = Field(None, description="Who came in their place.")
+    originals_back: OriginalsBack | None = Field(
+        None, description="How the paper originals go back: `with-result` at first."
+    )
 
 
 class CaseRequest(Sent):

@@ -3,6 +3,7 @@
 Start at ``open_case``.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -32,10 +33,12 @@ from intake.domain.extending import ExtensionForm
 from intake.domain.intake_form import Mistaken, TypedCase
 from intake.domain.supplementing import SupplementForm, TypedLack
 
+NOTHING: Final[Mapping[str, str]] = {}
 AT_CASE: Final = "/v1/cases/{case}"
 _OF_REQUESTER: Final = {
     "requester": "name",
     **{name: name for name in ("id_kind", "id_number", "birth_date", "phone", "email")},
+    **{name: name for name in ("address", "proxy", "originals_back")},
 }
 
 
@@ -171,20 +174,29 @@ def _typed(asked: CaseRequest) -> TypedCase:
     return TypedCase(fields, [paper_fields(paper) for paper in asked.papers])
 
 
-def requester_fields(channel: str, who: RequesterRequest) -> dict[str, str]:
-    """The requester as a form has it."""
+def requester_fields(
+    channel: str, who: RequesterRequest, before: Mapping[str, str] = NOTHING
+) -> dict[str, str]:
+    """The requester as a form has it; *before* is what stands where nothing is said."""
+    later = ("address", "proxy", "originals_back")
     return {
         "channel": channel,
         "requester_kind": who.kind,
         "requester": who.name,
         "birth_date": who.birth_date.isoformat() if who.birth_date else "",
         **{n: getattr(who, n) for n in ("id_kind", "id_number", "phone", "email")},
+        **{n: _said(getattr(who, n), before.get(n, "")) for n in later},
     }
 
 
-def paper_fields(asked: PaperRequest) -> dict[str, str]:
-    """A paper as a form has it."""
-    return {name: str(value) for name, value in asked.model_dump().items()}
+def paper_fields(asked: PaperRequest, copies: str = "") -> dict[str, str]:
+    """A paper as a form has it, with so many *copies* where it does not say."""
+    fields = asked.model_dump()
+    return {name: _said(value, copies) for name, value in fields.items()}
+
+
+def _said(value: str | int | None, before: str) -> str:
+    return before if value is None else str(value)
 
 
 def misfit_of(visit: Visit, mistaken: Mistaken, applicant: str = "") -> Misfit:

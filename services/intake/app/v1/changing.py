@@ -4,6 +4,7 @@ and the citizen's link. Start at ``correct``.
 
 from starlette.responses import Response
 
+from intake.app.case_forms import REQUESTER
 from intake.app.v1 import tags
 from intake.app.v1.asked import (
     CloseLinkRequest,
@@ -87,7 +88,7 @@ def _form(
         raise Misfit(
             *(MistakeAt(f"/papers/{n}/id", "no paper to correct") for n in late)
         )
-    parsed = _parsed(visit, asked)
+    parsed = _parsed(visit, asked, view)
     requester = parsed.requester
     return CorrectionForm(
         requester=requester
@@ -99,11 +100,16 @@ def _form(
     )
 
 
-def _parsed(visit: Visit, asked: CorrectionRequest) -> CorrectedCase:
+def _parsed(
+    visit: Visit, asked: CorrectionRequest, view: CorrectionView
+) -> CorrectedCase:
     fields: dict[str, str] = {}
     if asked.applicant is not None:
-        fields = requester_fields(asked.applicant.channel, asked.applicant.requester)
-    rows = [paper_fields(paper) for paper in asked.papers]
+        before = {name: view.requester[key] for key, name in REQUESTER.items()}
+        who = asked.applicant.requester
+        fields = requester_fields(asked.applicant.channel, who, before)
+    copies = {paper.id: paper.fields["paper.copies"] for paper in view.papers}
+    rows = [paper_fields(paper, copies[paper.id]) for paper in asked.papers]
     try:
         return visit.desk.casework.read_correction(
             TypedCase(fields, rows), visit.by, requester=asked.applicant is not None

@@ -12,6 +12,7 @@ class Handout(StrEnum):
     REFUSAL = "refusal"
     NOT_ACCEPTED = "not-accepted"
     APOLOGY = "apology"
+    EXTENSION = "extension"
     WITHDRAWAL = "withdrawal"
     LINK = "link"
     MONTH = "register-month"
@@ -25,6 +26,7 @@ OF_A_CASE: Final = frozenset(
         Handout.REFUSAL,
         Handout.NOT_ACCEPTED,
         Handout.APOLOGY,
+        Handout.EXTENSION,
         Handout.WITHDRAWAL,
         Handout.LINK,
     }
@@ -41,7 +43,7 @@ _PERIOD: Final = _ALWAYS | {
     *("khoa_luc", "nguoi_khoa", "chuc_danh_khoa", "chua_khoa", "so_trang_in"),
 }
 FIELDS: Final = {
-    Handout.RECEIPT: _CASE | {"gia_han"},
+    Handout.RECEIPT: _CASE | {"gia_han", "cach_tra", "nop_thay", "nguoi_nop"},
     Handout.SUPPLEMENT: _CASE
     | {"so_phieu", "danh_sach_thieu", "loi_nhan", "ly_do", "cho_den"},
     Handout.REFUSAL: _SIGNED
@@ -49,6 +51,8 @@ FIELDS: Final = {
     Handout.NOT_ACCEPTED: _CASE
     | {"ten_giay_to", "so_trang", "ma_ly_do", "ly_do", "cu_the", "ngay"},
     Handout.APOLOGY: _SIGNED | {"ly_do_cham", "hen_moi"},
+    Handout.EXTENSION: _SIGNED
+    | {"hen_cu", "ly_do_gia_han", "so_ngay", "theo_thoa_thuan"},
     Handout.WITHDRAWAL: _SIGNED
     | {"so_quyet_dinh", "ngay_quyet_dinh", "ten_giay_to", "so_chung_thuc", "quyen"}
     | {"ngay_chung_thuc", "ly_do", "ban_thay_the"},

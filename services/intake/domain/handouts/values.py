@@ -8,7 +8,7 @@ from ecopy.identifiers import format_code
 from intake.domain import extending
 from intake.domain.agencies import AgencyEntry, OfficerVersion
 from intake.domain.calendar import ZONE, last_day, local_day
-from intake.domain.case_history import SupplementRequest
+from intake.domain.case_history import Extension, SupplementRequest
 from intake.domain.handouts.sheets import Value
 from intake.domain.handouts.templates import HandoutTemplate
 from intake.domain.handouts.wording import (
@@ -71,8 +71,8 @@ def case_values(
         "ma_ho_so": case.code,
         "so_ngan": short_code(case.code),
         "nguoi_yeu_cau": requester.name,
-        # The desk does not ask for an address yet; the slip leaves room for it.
-        "dia_chi": BLANK,
+        # Room to write it by hand, where nobody typed it.
+        "dia_chi": requester.address or BLANK,
         "dien_thoai": requester.phone or "không có",
         "thu_dien_tu": requester.email or "không có",
         "kenh": words(f"channel.{case.channel}"),
@@ -108,15 +108,31 @@ def rows_sum(documents: Sequence[CaseDocument]) -> tuple[str, ...]:
     return (str(pages), str(copies), f"{amount(fee)} đ")
 
 
-def receipt_values(case: Case, words: Sentences) -> Values:
-    """How the due hour was put off, where it was."""
+def receipt_values(
+    case: Case, documents: Sequence[CaseDocument], words: Sentences
+) -> Values:
+    """Who brought the case, how its originals come back, and how the due hour was put
+    off.
+    """
+    requester = case.requester
+    originals = sum(d.state is not State.MERGED for d in documents)
+    back = words(f"originals-back.{requester.originals_back}")
+    return {
+        "nop_thay": requester.proxy,
+        "nguoi_nop": requester.proxy or requester.name,
+        "cach_tra": f"{originals} bản chính {back[:1].lower()}{back[1:]}",
+        "gia_han": _put_off(case, words),
+    }
+
+
+def _put_off(case: Case, words: Sentences) -> str:
     extension = extending.latest(case)
     if extension is None:
-        return {"gia_han": ""}
+        return ""
     ground = words(f"extension.{extension.ground}")
     before = moment_words(extension.due_before)
     days = f"{extension.days} ngày làm việc"
-    return {"gia_han": f"{days}, vì {ground}; trước đó hẹn {before}"}
+    return f"{days}, vì {ground}; trước đó hẹn {before}"
 
 
 def supplement_values(asked: SupplementRequest, case: Case, words: Sentences) -> Values:
@@ -179,6 +195,23 @@ def apology_values(
         "ly_do_cham": words(f"handout-late.{_delay(late)}", since=since),
         "hen_moi": moment_words(new_due),
         **signer_values(head_of(agency, now.astimezone(ZONE).date()), ""),
+    }
+
+
+def extension_values(
+    extension: Extension, case: Case, agency: AgencyEntry, day: date, words: Sentences
+) -> Values:
+    """What was promised, why it takes longer and by how much, and since when its
+    requester has agreed to that, where they had to.
+    """
+    agreed = (a.at for a in case.agreements if a.id == extension.agreement)
+    at = next(agreed, None)
+    return {
+        "hen_cu": moment_words(extension.due_before),
+        "ly_do_gia_han": words(f"extension.{extension.ground}"),
+        "so_ngay": str(extension.days),
+        "theo_thoa_thuan": day_words(local_day(at)) if at else "",
+        **signer_values(head_of(agency, day), ""),
     }
 
 

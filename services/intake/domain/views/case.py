@@ -117,7 +117,7 @@ class DocumentView:
     may: frozenset[str]
     """What the viewer may do now: ``upload``, ``remove``, ``arrange``, ``compare``,
     ``submit``, ``approve``, ``refuse``, ``send-back``, ``order-again``, ``void``,
-    ``hand-over``."""
+    ``hand-over``, ``give-back``."""
     blockers: tuple[str, ...]
     """Why submit is not possible yet: ``no-file``, ``file-busy``, ``not-compared``,
     ``page-count``."""
@@ -227,3 +227,9 @@ class CaseView:
     """When everything was there, where that was later than the receipt."""
     closed: bool = False
     """Every paper has ended, so none can be added."""
+    address: str = ""
+    proxy: str = ""
+    originals_back: str = "with-result"
+    """How the requester has the paper originals back, under ``originals-back.``."""
+    on_vneid: Mapping[str, date] = field(default_factory=dict)
+    """Kinds that the citizen may have on VNeID, for one more paper."""

@@ -29,6 +29,7 @@ class CaseNewView:
     channels: tuple[Choice, ...]
     id_kinds: tuple[Choice, ...]
     kinds: tuple[str, ...]
+    originals_back: tuple[Choice, ...]
     fee_table: tuple[tuple[int, int], ...]
     """Examples (pages, VND) to post beside the form, by the table in force."""
     arrivals: tuple[ArrivalView, ...] = ()

@@ -30,6 +30,7 @@ class CorrectionView:
     channels: tuple[Choice, ...]
     id_kinds: tuple[Choice, ...]
     kinds: tuple[str, ...]
+    originals_back: tuple[Choice, ...]
     requester: Mapping[str, str]
     """Key of the label → what is typed there."""
     requester_stamp: str

@@ -1,5 +1,6 @@
 // New case: more papers, and fee and due hour while typing.
 import { attended } from "./activity.js";
+import { hints } from "./on-vneid.js";
 
 const form = document.getElementById("case-new");
 const papers = document.getElementById("papers");
@@ -21,7 +22,7 @@ add.addEventListener("click", () => {
   for (const error of fresh.querySelectorAll(".error")) error.remove();
   for (const bad of fresh.querySelectorAll(".bad")) bad.classList.remove("bad");
   fresh.querySelector("[data-fee]").textContent = "";
-  hints();
+  hints(fresh);
   fresh.querySelector("input").focus();
   quote();
 });
@@ -37,18 +38,10 @@ papers.addEventListener("input", (event) => {
   timer = setTimeout(quote, QUIET_MS);
 });
 channel.addEventListener("change", quote);
-papers.addEventListener("change", hints);
 renumber();
-hints();
+for (const paper of papers.children) hints(paper);
 quote();
 setInterval(() => attended() && quote(), 60_000); // the due hour moves at 15:00
-
-// what the citizen may have on VNeID: said beside the paper whose kind it is
-function hints() {
-  for (const paper of papers.children)
-    for (const note of paper.querySelectorAll("[data-vneid]"))
-      note.hidden = note.dataset.vneid !== paper.querySelector("[name=kind]").value;
-}
 
 function renumber() {
   [...papers.children].forEach((paper, index) => {

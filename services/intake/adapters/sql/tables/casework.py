@@ -128,6 +128,7 @@ documents: Final = Table(
     Column("issued_on", Date),
     Column("holder", String, nullable=False, server_default=""),
     Column("copies", Integer, nullable=False, server_default="1"),
+    Column("handed", Value(tuple[HandOver, ...]), nullable=False, server_default="[]"),
     UniqueConstraint("case", "ordinal"),
     Index("ix_documents_agency_state", "agency", "state"),
 )
@@ -229,7 +230,6 @@ certifications: Final = Table(
     Column("announcements", Integer, nullable=False, server_default="0"),
     Column("announce_at", Instant, index=True),
     Column("voiding", Value(Voiding)),
-    Column("handed", Value(tuple[HandOver, ...]), nullable=False, server_default="[]"),
     Column("link_acts", Value(LinkActs), nullable=False, server_default="[]"),
     Column("link_reports", Value(LinkReports), nullable=False, server_default="[]"),
     Column("link_given", Boolean, nullable=False, server_default=false()),
@@ -237,7 +237,7 @@ certifications: Final = Table(
 )
 """*announce_at* is when the order is published once more if nothing is heard until
 then; it is null where nothing is expected, so that its index is short. *link_given*
-says again, for the board, what *handed* says in full."""
+says again, for the board, what *handed* of the paper says in full."""
 
 page_steps: Final = Table(
     "page_steps",
