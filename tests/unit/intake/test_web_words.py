@@ -27,7 +27,6 @@ from intake.domain import (
     own_tables,
     programs,
     states,
-    supplementing,
     table_rows,
     waiting,
 )
@@ -239,7 +238,6 @@ FAMILIES: dict[str, set[str]] = {
     "end.*": set(desk_ends.MOVE),
     "end.follows.*": set(desk_ends.MOVE),
     "*.open": {"correct", "extend", "supplement", "end"},
-    "lack.*": set(supplementing.GROUNDS),
     "register.not-yet.*": {"toseal", "registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},
     # error.html: of the keys that the service raises, those with three sentences
