@@ -255,6 +255,7 @@ FAMILIES: dict[str, set[str]] = {
     # in the service's code, f"error.{…}"
     "error.*": {
         *("user", "password", "requester", "id_number", "channel", "id_kind"),
+        "originals_back",
         *BLOCKERS,
         *("404",),
     },
