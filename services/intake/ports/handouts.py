@@ -9,6 +9,7 @@ from intake.domain.exports import ExportTable
 from intake.domain.handouts.templates import HandoutTemplate
 from intake.domain.records import Note
 from intake.domain.register import RegisterLine, RegisterNote
+from intake.domain.table_rows import TakenBack
 
 Closes = Callable[[Sequence[RegisterLine], Sequence[Closing]], tuple[Closing, Note]]
 """Decides about a closing by all lines of the period and what is closed already."""
@@ -46,6 +47,17 @@ class HandoutTemplates(Protocol):
 
     async def issue(self, template: HandoutTemplate, note: Note) -> None:
         """MUST store both in one transaction."""
+        ...
+
+    async def take_back(
+        self,
+        agency: str,
+        row: int,
+        decide: Callable[[tuple[HandoutTemplate, ...]], tuple[TakenBack, Note]],
+    ) -> TakenBack:
+        """Note that a planned one will not hold. MUST hold the agency's rows from
+        reading to commit.
+        """
         ...
 
 

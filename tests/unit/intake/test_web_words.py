@@ -124,7 +124,7 @@ FAMILIES: dict[str, set[str]] = {
         f"switch.*.{part}": set(Switch)
         for part in ("title", "on", "off", "turn-on", "turn-off")
     },
-    "fee-state.*": {"now", "later", "before"},
+    "fee-state.*": {"now", "later", "before", "taken-back"},
     "day-kind.*": set(get_args(own_tables.Kind)),
     "weekday.*": set("2345678"),
     "weekday-short.*": set("2345678"),
