@@ -519,7 +519,7 @@ class Knocking:
         view = await self.papers.desk.casework.correction(known.case, clerk)
         (paper,) = view.papers
         own = {"requester_was": view.requester_stamp, "paper": paper.id}
-        return CASE | own | {"was": paper.stamp, "title": "Bằng mới"}
+        return CASE | own | {"was": paper.stamp, "title": "Bằng mới", "copies": "1"}
 
     async def _version(self, path: str, known: CaseDocument) -> int:
         if path.startswith(("/calendar", "/fees", "/switches", "/tables")):
