@@ -120,6 +120,10 @@ async def test_a_number_is_written_as_its_day_has_it_and_keeps_its_key(papers):
     ]
     assert [order.clause.number for order in orders] == ["1/2026", "0002-ĐT"]
     assert [order.entry.rpartition("/")[2] for order in orders] == ["1", "2"]
+    vinh, remark = papers.people["vinh"], papers.desk.bookkeeping.remark
+    for typed in ("0002-ĐT", "2"):
+        noted = await remark(typed, 2026, "Tên đúng là Đào", vinh)
+        assert noted.entry.entry == orders[1].entry
     lines = await papers.opened.store.read(
         lambda tx: tx.scalars(select(audit.c.action).order_by(audit.c.seq)).all()
     )

@@ -78,9 +78,11 @@ class Closings(Protocol):
         """
         ...
 
-    async def remark(self, agency: str, entry: str, decide: Remarks) -> RegisterLine:
-        """Add a note beside the line of *entry*. Raises NotFound for one that is not of
-        this agency.
+    async def remark(
+        self, agency: str, year: int, number: str, decide: Remarks
+    ) -> RegisterLine:
+        """Add a note beside the line of that year whose number is shown as *number*, or
+        has it as its ordinal. Raises NotFound for one that is not of this agency.
         """
         ...
 
