@@ -35,6 +35,11 @@ KEYS_README: Final = """\
 Here: keys.toml and what it names (docs in services/signing/adapters/keys/__init__.py).
 Files readable by user 10001, 0444: this folder alone is mounted, into signing only.
 """
+CERTS_README: Final = """\
+Here: your own TLS certificates with their chains, and their keys, if you have any; then
+ECOPY_DESK_TLS="/certs/desk.pem /certs/desk.key" in .env, and so for ECOPY_PUBLIC_TLS.
+Files 0444: this folder alone is mounted, into caddy only. Restart caddy after a change.
+"""
 
 
 def make(directory: Path) -> list[str]:
@@ -45,9 +50,9 @@ def make(directory: Path) -> list[str]:
     made += [n for n in seeds if _once(directory / n, _new_user_seed)]
     _write(directory / "bus_users", _bus_users(directory))
     _write(directory / "event_public_keys", _event_public_keys(directory))
-    keys = directory / "signing"
-    keys.mkdir(mode=0o755, exist_ok=True)
-    _once(keys / "README", lambda: KEYS_README)
+    for name, readme in (("signing", KEYS_README), ("caddy", CERTS_README)):
+        (directory / name).mkdir(mode=0o755, exist_ok=True)
+        _once(directory / name / "README", lambda text=readme: text)
     return made
 
 

@@ -14,7 +14,12 @@ from typing import Literal, get_args
 from pydantic import AwareDatetime, Field
 
 from ecopy.envelopes import AgencyEvent, EntryEvent, Envelope, Event
-from ecopy.figure_events import CaseFigures, FiguresReported
+from ecopy.figure_events import (
+    CaseFigures,
+    CitizensWords,
+    FiguresReported,
+    RatingsReported,
+)
 from ecopy.identifiers import ObjectRef, Sha256, VerificationCode
 from ecopy.link_events import (
     LinkFactor,
@@ -46,6 +51,7 @@ __all__ = [
     "CertificationHalted",
     "CertificationOrdered",
     "CertificationVoided",
+    "CitizensWords",
     "Clause",
     "CopyArchived",
     "CopyRejected",
@@ -65,6 +71,7 @@ __all__ = [
     "Model",
     "Officer",
     "PageImage",
+    "RatingsReported",
     "SignatureSummary",
 ]
 """What an order carries stands in ``ecopy.ordered``, and links in ``link_events``;
@@ -224,5 +231,6 @@ AnyEvent = (
     | LinkRevoked
     | LinkReported
     | FiguresReported
+    | RatingsReported
 )
 EVENTS: tuple[type[Event], ...] = get_args(AnyEvent)

@@ -30,6 +30,34 @@ class CaseFigures(Model):
     """What half of the cases did not exceed, from the complete receipt to the end."""
 
 
+LEAST_RATINGS: Final = 5
+"""A month of fewer ratings is not told: of one or two, a clerk who handed the results
+out could tell whose they were."""
+MOST_WORDS: Final = 200
+"""In one report: with ``WORDS_CHARACTERS`` far below what a message may have."""
+WORDS_CHARACTERS: Final = 500
+StarCounts = tuple[int, int, int, int, int]
+
+
+class CitizensWords(Model):
+    """What somebody wrote beside their rating; it has no name and no time."""
+
+    stars: int = Field(ge=1, le=5)
+    text: str = Field(max_length=WORDS_CHARACTERS)
+
+
+class RatingsReported(AgencyEvent):
+    """How satisfied citizens were with an agency in a month, of days that are over."""
+
+    subject = "ecopy.ratings.reported.v1"
+
+    year: int
+    month: int = Field(ge=1, le=12)
+    stars: StarCounts
+    """How many chose 1, 2, 3, 4 and 5; together ``LEAST_RATINGS`` or more."""
+    words: tuple[CitizensWords, ...] = Field(default=(), max_length=MOST_WORDS)
+
+
 class FiguresReported(AgencyEvent):
     """The first figures of one agency and month, up to a midnight that has passed."""
 

@@ -21,6 +21,7 @@ from ecopy.events import (
     LinkGranted,
     LinkReported,
     LinkRevoked,
+    RatingsReported,
 )
 
 STREAM: Final = "ECOPY"
@@ -51,6 +52,7 @@ PUBLISHERS: Final[dict[str, frozenset[str]]] = {
     LinkRevoked.subject: frozenset({"intake"}),
     LinkReported.subject: frozenset({"storage"}),
     FiguresReported.subject: frozenset({"intake"}),
+    RatingsReported.subject: frozenset({"storage"}),
 }
 """Allow-list: whose Ed25519 signature makes an event of this subject true."""
 SUBJECTS: Final = tuple(sorted(PUBLISHERS))
@@ -96,6 +98,7 @@ INTAKE_DELAYED: Final = Consumer("intake-delayed", CertificationDelayed)
 INTAKE_HALTED: Final = Consumer("intake-halted", CertificationHalted)
 INTAKE_CLOSED: Final = Consumer("intake-closed", CertificationClosed)
 INTAKE_REPORTED: Final = Consumer("intake-reported", LinkReported)
+INTAKE_RATED: Final = Consumer("intake-rated", RatingsReported)
 
 HEAR_ORDERS: Final = (SIGNING_ORDERED, STORAGE_ORDERED)
 """Who hears intake's orders: as long as one of them has messages before it, an order of
@@ -120,4 +123,5 @@ CONSUMERS: Final = (
     INTAKE_HALTED,
     INTAKE_CLOSED,
     INTAKE_REPORTED,
+    INTAKE_RATED,
 )

@@ -20,6 +20,7 @@ from ecopy.events import (
     CopyArchived,
     CopySealed,
     LinkReported,
+    RatingsReported,
 )
 
 log = structlog.get_logger()
@@ -36,6 +37,7 @@ class EventHandlers:
     halted: Callable[[CertificationHalted], Awaitable[None]]
     closed: Callable[[CertificationClosed], Awaitable[None]]
     reported: Callable[[LinkReported], Awaitable[None]]
+    rated: Callable[[RatingsReported], Awaitable[None]]
 
 
 def subscriptions(handlers: EventHandlers) -> tuple[Subscription[Any], ...]:
@@ -55,4 +57,5 @@ def subscriptions(handlers: EventHandlers) -> tuple[Subscription[Any], ...]:
         Subscription(topology.INTAKE_HALTED, CertificationHalted, handlers.halted),
         Subscription(topology.INTAKE_CLOSED, CertificationClosed, handlers.closed),
         Subscription(topology.INTAKE_REPORTED, LinkReported, handlers.reported),
+        Subscription(topology.INTAKE_RATED, RatingsReported, handlers.rated),
     )

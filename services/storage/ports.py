@@ -20,6 +20,7 @@ from storage.domain.copies import ArchivedCopy, FoundLink, Link
 from storage.domain.factors import Factor
 from storage.domain.gate import Passed
 from storage.domain.ranges import Span
+from storage.domain.ratings import DatedRating, Rating
 from storage.domain.records import Stored
 from storage.domain.rulings import EntryStanding, Ruling
 from storage.domain.verdict import Verdict
@@ -53,6 +54,20 @@ class OfficeFigures(Protocol):
 
 class SaidFigures(Protocol):
     async def all(self) -> tuple[FiguresReported, ...]: ...
+
+
+class SaidRatings(Protocol):
+    async def all(self) -> tuple[DatedRating, ...]: ...
+
+
+class Ratings(Protocol):
+    """What citizens say of the office."""
+
+    async def give(self, token_sha256: Sha256, agency: str, rating: Rating) -> bool:
+        """MUST count one rating of a link and no second; whether this was the one.
+        Nothing MUST lead from what was said to the link.
+        """
+        ...
 
 
 class Custody(Protocol):

@@ -27,6 +27,7 @@ from signing.domain.rope import MemoryOctets, Rope
 from storage.domain.gate import Refused, compile_trust, gate
 from storage.domain.gate.pki.trust import Trust
 from support.forgeries.bent import Bent
+from support.forgeries.bent_stores import bent_stores
 from support.forgeries.bent_words import bent_drafts
 from support.orders import order_of
 from support.originals import full_page, jpeg, original_of
@@ -88,6 +89,11 @@ def bent_ones(material: Material) -> tuple[int, list[str]]:
     for bent, content in _sealed(material, order, original):
         tried += 1
         if _judged(content, order, trust) == "passed":
+            passed.append(str(bent))
+    made = sealed_original(material.pki, original, manifest)
+    for bent in bent_stores(made.content, material.pki.folder):
+        tried += 1
+        if _judged(bent.content, made.order, trust) == "passed":
             passed.append(str(bent))
     return tried, passed
 

@@ -43,7 +43,8 @@ COMPOSE = """\
 
 # --- compose.yaml
 # Names under which the two faces are reached, and what certificate each shows:
-# "internal" (Caddy's own authority, for a trial) or an e-mail address (a public one).
+# "internal" (Caddy's own authority, for a trial), an e-mail address (a public one), or
+# your own: "/certs/desk.pem /certs/desk.key", which are files of secrets/caddy.
 ECOPY_DESK_HOST=localhost
 ECOPY_DESK_TLS=internal
 ECOPY_PUBLIC_HOST=localhost
@@ -57,10 +58,12 @@ ECOPY_DESK_PORT=8443
 ECOPY_PUBLIC_ADDRESS=127.0.0.1
 ECOPY_PUBLIC_PORT=443
 ECOPY_PUBLIC_HTTP_PORT=80
-# Networks between Caddy and each face, of Docker's own: nobody else may be in them,
-# because what comes from there names the client's address and is believed.
-ECOPY_DESK_SUBNET=172.30.251.0/28
-ECOPY_PUBLIC_SUBNET=172.30.251.16/28
+# First three numbers of a /24 for the networks between the rooms. Nobody else may have
+# addresses of it: what comes from Caddy's names the client's address and is believed.
+ECOPY_SUBNETS=172.30.251
+# Your timestamp authorities, the first one first; compose starts nothing without one:
+#   SIGNING__TSA__URLS=["http://tsa.example.vn/tsr", "http://tsa.example.com"]
+SIGNING__TSA__URLS=
 # Folders with config (trust.json, agencies.toml) and secrets.
 ECOPY_CONFIG=./config
 ECOPY_SECRETS=./secrets

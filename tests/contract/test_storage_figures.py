@@ -8,7 +8,7 @@ import pytest
 
 from chassis.database import Database
 from ecopy.events import FiguresReported
-from storage.adapters.figures import RememberedFigures, SqlFigures
+from storage.adapters.figures import Remembered, SqlFigures
 from storage.console import MIGRATIONS
 from support import build
 from support.databases import make_ready
@@ -58,7 +58,7 @@ async def test_however_many_look_the_table_is_read_once_a_minute(database, agenc
     """What was reported since then is shown a minute later."""
     figures, hands = SqlFigures(database), Hands()
     await figures.record(reported(agency, 10, cases=40))
-    remembered = RememberedFigures(figures, hands)
+    remembered = Remembered(figures.all, hands)
     assert len(await of(remembered, agency)) == 1
     await figures.record(reported(agency, 11, cases=50))
     hands.forward(seconds=59)

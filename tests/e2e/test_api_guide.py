@@ -22,6 +22,7 @@ from support.settings import found
 
 GUIDE = Path(__file__).parents[2] / "docs" / "api.md"
 SCOPES = ["read-cases", "file-cases", "send-scans", "submit-papers", "fetch-copies"]
+SCOPES += ["print-papers"]
 SECONDS = 90
 
 
@@ -116,4 +117,5 @@ async def example(house, tmp_path, language):
     words = said.decode("utf-8", "replace")
     assert process.returncode == 0, words
     assert words.rstrip().endswith("genuine"), words
-    assert (tmp_path / "copy.pdf").read_bytes().startswith(b"%PDF")
+    for made in ("receipt.pdf", "copy.pdf"):
+        assert (tmp_path / made).read_bytes().startswith(b"%PDF"), made

@@ -299,3 +299,96 @@ async def test_a_program_waits_for_what_happens(papers):
     stop.set()
     await ringing
     assert [each["action"] for each in answer.json()["changes"]] == ["received"]
+
+
+async def test_a_program_arranges_the_papers_of_a_case(papers):
+    """A step between papers is made from the case's tag, and one that is stale changes
+    nothing. What was put aside has its name.
+    """
+    _, http = await connected(papers)
+    first = await papers.pair()
+    code, page_desk = first.rpartition("-")[0], f"/v1/documents/{first}"
+    case = f"/v1/cases/{code}"
+    async with http:
+        before = await http.get(case)
+        names = [p["name"] for p in (await http.get(page_desk)).json()["page_list"]]
+        sent = {"paper": first, "pages": names[1:], "to": f"{code}-2"}
+        answer = await http.post(
+            f"{case}/pages/send", json=sent, headers=keyed("s", before)
+        )
+        assert [d["pages"] for d in answer.json()["documents"]] == [1, 2]
+        back = {"paper": first}
+        stale = await http.post(
+            f"{case}/pages/undo", json=back, headers=keyed("u", before)
+        )
+        assert stale.status_code == 412
+        undone = await http.post(
+            f"{case}/pages/undo", json=back, headers=keyed("u", answer)
+        )
+        assert [d["pages"] for d in undone.json()["documents"]] == [2, 1]
+        merged = await http.post(
+            f"{case}/pages/merge",
+            json=back | {"other": f"{code}-2", "title": "Một giấy"},
+            headers=keyed("m", undone),
+        )
+        assert [d["pages"] for d in merged.json()["documents"]] == [3, 0]
+        known = await http.get(page_desk)
+        dropped = await http.post(
+            f"{page_desk}/pages",
+            json={"act": "drop", "pages": names[:1]},
+            headers=keyed("d", known),
+        )
+        assert [p["name"] for p in dropped.json()["put_aside"]] == names[:1]
+        placed = await http.post(
+            f"{page_desk}/pages",
+            json={"act": "place", "pages": names[1:]},
+            headers=keyed("p", dropped),
+        )
+        assert placed.json()["page_list"][0]["name"] == names[1]
+        wrong = await http.post(
+            f"{case}/pages/undo",
+            json={"paper": "x"},
+            headers=keyed("x", await http.get(case)),
+        )
+        assert [e["pointer"] for e in wrong.json()["errors"]] == ["/paper"]
+
+
+async def test_an_agreement_is_attached_and_an_extension_rests_on_it(papers):
+    """The same bytes are the same agreement; the case lists it, and its pages come."""
+    _, http = await connected(papers)
+    document = await papers.scanned()
+    case = f"/v1/cases/{document.rpartition('-')[0]}"
+    async with http:
+        none = await http.post(f"{case}/agreements", files={"x": b""})
+        assert [e["pointer"] for e in none.json()["errors"]] == ["/file"]
+        file = {"file": ("thoa-thuan.png", b"agreed")}
+        made, again = [
+            await http.post(f"{case}/agreements", files=file) for _ in range(2)
+        ]
+        assert (made.status_code, made.json()) == (201, again.json())
+        known = await http.get(case)
+        assert known.json()["agreements"] == [made.json()]
+        pages = await http.get(made.json()["url"])
+        assert (pages.status_code, pages.headers["content-type"]) == (
+            200,
+            "application/pdf",
+        )
+        later = {"ground": "pages", "days": 5, "agreement": made.json()["id"]}
+        put_off = await http.post(
+            f"{case}/extend", json=later, headers=keyed("e", known)
+        )
+        assert put_off.json()["due_at"] > known.json()["due_at"]
+
+
+async def test_only_a_program_that_prints_reads_who_asked(papers):
+    """A slip names its requester, so reading cases is not enough for it."""
+    _, reading = await connected(papers, Scope.READ_CASES, name="Chỉ xem")
+    _, printing = await connected(papers, Scope.PRINT_PAPERS, name="Máy in")
+    code = (await papers.received()).rpartition("-")[0]
+    async with reading, printing:
+        there = f"/v1/cases/{code}/handouts/receipt"
+        assert (await reading.get(there)).status_code == 403
+        slip = await printing.get(there)
+        assert slip.content.startswith(b"%PDF")
+        late = await printing.get(f"/v1/cases/{code}/handouts/apology")
+        assert (late.status_code, late.json()["type"]) == (422, "urn:ecopy:not-late")

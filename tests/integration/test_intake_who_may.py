@@ -77,6 +77,18 @@ POST /v1/cases/{code}/extend                   sign-in 403 404 200 403
 POST /v1/cases/{code}/supplement               sign-in 403 404 200 403
 POST /v1/cases/{code}/supplement/brought       sign-in 403 404 200 403
 POST /v1/cases/{code}/hand-over                sign-in 403 404 200 403
+POST /v1/cases/{code}/pages/insert             sign-in 403 404 200 403
+POST /v1/cases/{code}/pages/replace            sign-in 403 404 200 403
+POST /v1/cases/{code}/pages/send               sign-in 403 404 200 403
+POST /v1/cases/{code}/pages/split              sign-in 403 404 200 403
+POST /v1/cases/{code}/pages/merge              sign-in 403 404 200 403
+POST /v1/cases/{code}/pages/undo               sign-in 403 404 200 403
+POST /v1/cases/{code}/pages/redo               sign-in 403 404 200 403
+POST /v1/cases/{code}/agreements               sign-in 403 404 201 403
+GET  /v1/cases/{code}/agreements/{agreement}   sign-in 403 404 200 200
+GET  /v1/cases/{code}/handouts/receipt         sign-in 403 404 200 200
+GET  /v1/cases/{code}/handouts/supplement      sign-in 403 404 200 200
+GET  /v1/cases/{code}/handouts/apology         sign-in 403 404 422 422
 GET  /v1/documents/{document}                  sign-in 403 404 200 200
 GET  /v1/documents/{document}/pages/{page}/picture sign-in 403 404 200 200
 POST /v1/documents/{document}/files            sign-in 403 404 201 403
@@ -88,6 +100,12 @@ HEAD /v1/uploads/{upload}                      sign-in 403 404 200 403
 PATCH /v1/uploads/{upload}                     sign-in 403 404 204 403
 DELETE /v1/uploads/{upload}                    sign-in 403 404 204 403
 POST /v1/documents/{document}/pages            sign-in 403 404 200 403
+POST /v1/documents/{document}/pages/adjust     sign-in 403 404 200 403
+POST /v1/documents/{document}/details          sign-in 403 404 200 403
+POST /v1/documents/{document}/hand-over/{nth}/mistake sign-in 403 404 200 403
+GET  /v1/documents/{document}/handouts/refusal sign-in 403 404 200 200
+GET  /v1/documents/{document}/handouts/not-accepted sign-in 403 404 200 200
+GET  /v1/documents/{document}/handouts/link    sign-in 403 404 200 403
 POST /v1/documents/{document}/link/renew       sign-in 403 404 200 403
 POST /v1/documents/{document}/link/close       sign-in 403 404 200 403
 POST /v1/documents/{document}/compare          sign-in 403 404 200 403
@@ -220,6 +238,30 @@ POST /sign-out                                 sign-in 303 303 303 303
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 
+
+async def turned_over(papers):
+    """A paper of which a step can be taken back."""
+    document = await papers.pair()
+    await _stepped(papers, document, "turn-over")
+    return document
+
+
+async def turned_back(papers):
+    """A paper of which a step can be done again."""
+    document = await turned_over(papers)
+    await _stepped(papers, document, "undo")
+    return document
+
+
+async def _stepped(papers, document, act):
+    known = await papers.known(document)
+    pages = tuple(page.id for page in known.pages) if act == "turn-over" else ()
+    versions = {document: known.version}
+    await papers.desk.arranging.plain(
+        document, act, pages, versions, papers.people["man"]
+    )
+
+
 BROUGHT = {
     "/documents/{document}/details": Papers.scanned,
     "/documents/{document}/read-again": Papers.scanned,
@@ -261,6 +303,15 @@ BROUGHT = {
     "/v1/uploads/{upload}": Papers.scanned,
     "/v1/documents/{document}/compare": Papers.scanned,
     "/v1/documents/{document}/pages": Papers.scanned,
+    "/v1/documents/{document}/pages/adjust": Papers.scanned,
+    "/v1/documents/{document}/details": Papers.scanned,
+    "/v1/documents/{document}/hand-over/{nth}/mistake": Papers.handed,
+    "/v1/documents/{document}/handouts/refusal": Papers.refused,
+    "/v1/documents/{document}/handouts/not-accepted": Papers.not_accepted,
+    "/v1/documents/{document}/handouts/link": Papers.issued,
+    "/v1/cases/{code}/handouts/supplement": Papers.supplement,
+    "/v1/cases/{code}/pages/undo": turned_over,
+    "/v1/cases/{code}/pages/redo": turned_back,
     "/v1/documents/{document}/link/renew": Papers.issued,
     "/v1/documents/{document}/link/close": Papers.issued,
     "/v1/documents/{document}/submit": Papers.compared,
@@ -271,6 +322,10 @@ BROUGHT = {
             *(
                 f"/documents/{{document}}/pages/{act}"
                 for act in ("insert", "replace", "adjust", "send", "split", "merge")
+            ),
+            *(
+                f"/v1/cases/{{code}}/pages/{act}"
+                for act in ("insert", "replace", "send", "split", "merge")
             ),
         ),
         Papers.pair,
@@ -353,6 +408,7 @@ TUS = {
 }
 TUS_BODY = {"POST": b"x", "PATCH": b"x", "HEAD": b"", "DELETE": b"", "OPTIONS": b""}
 PAPER = {"title": "Giấy khác", "kind": "diploma", "pages": 1}
+HERE = {"paper": "{document}"}
 BODIES = {
     "/v1/cases": {
         "channel": "portal",
@@ -369,6 +425,17 @@ BODIES = {
     "/v1/cases/{code}/documents": PAPER,
     "/v1/cases/{code}/correct": {"papers": [PAPER | {"id": "{document}"}]},
     "/v1/documents/{document}/pages": {"act": "turn-over", "pages": ["{name}"]},
+    "/v1/cases/{code}/pages/insert": HERE | {"pages": ["{second}"]},
+    "/v1/cases/{code}/pages/replace": HERE | {"old": "{name}", "pages": ["{second}"]},
+    "/v1/cases/{code}/pages/send": HERE | {"pages": ["{second}"], "to": "{other}"},
+    "/v1/cases/{code}/pages/split": HERE
+    | {"at": "{second}", "title": "a", "pages": 1, "new": PAPER},
+    "/v1/cases/{code}/pages/merge": HERE | {"other": "{other}", "title": "a"},
+    "/v1/cases/{code}/pages/undo": HERE,
+    "/v1/cases/{code}/pages/redo": HERE,
+    "/v1/documents/{document}/pages/adjust": {"page": "{name}", "degrees": 1.5},
+    "/v1/documents/{document}/details": {"number": "1/QĐ", "issued_on": "2026-11-03"},
+    "/v1/documents/{document}/hand-over/{nth}/mistake": None,
     "/v1/documents/{document}/link/renew": {"ground": "lost", "days": 30},
     "/v1/documents/{document}/link/close": {"ground": "leaked"},
     "/v1/cases/{code}/end": {"way": "take-back", "papers": ["{document}"]},
@@ -486,6 +553,8 @@ class Knocking:
         if path in BODIES:
             told = json.dumps(BODIES[path]).replace("{document}", known.id)
             told = told.replace("{name}", str(known.pages[0].id))
+            told = told.replace("{second}", str(known.pages[-1].id))
+            told = told.replace("{other}", f"{known.case}-2")
             sent["headers"] |= await self._terms(known, path)
             body = json.loads(told.replace("{page}", known.page_digests[0]))
             sent |= {} if body is None else {"json": body}

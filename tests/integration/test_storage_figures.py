@@ -1,14 +1,18 @@
 """The public page of what an office is measured by."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest_asyncio
 
 from ecopy import topology
 from ecopy.figure_events import LEAST_CASES
 from storage import worker
+from storage.domain.copies import Link
+from storage.domain.ratings import Rating
+from storage.usecases import OpenedLink
+from support import build
 from support.figures import reported
-from support.storage import shelf, words
+from support.storage import archived_line, shelf, words
 
 HOA_BAN = "H99.42.05.13"
 MORNING = datetime(2026, 11, 28, 17, 1, tzinfo=UTC)
@@ -106,3 +110,23 @@ async def test_each_agency_and_year_has_its_own_page(store, face):
     assert "Electronic certified copies, 2025." in past
     for nowhere in ("H99.42.05.14/2025", f"{HOA_BAN}/2025x", "x/2026.csv"):
         assert (await face.get(f"/so-lieu/{nowhere}")).status_code == 404
+
+
+async def test_citizens_ratings_are_shown_of_months_that_have_five(store, face):
+    """The mean of the year's months; a month of fewer is left out of it."""
+    store.hands.now = MORNING - timedelta(days=40)
+    for number in range(4):
+        await rated(store, number, 1)
+    store.hands.now = MORNING - timedelta(days=2)
+    for number in range(5, 11):
+        await rated(store, number, 5 - number % 2)
+    store.hands.now = MORNING
+    await say(store, reported(HOA_BAN, 11, 60, at=MORNING))
+    said = words((await face.get("/so-lieu")).text)
+    assert "Người dân chấm 4,5 trên 5 6 lượt chấm" in said
+
+
+async def rated(store, number, stars):
+    link = Link(build.digest(b"%d" % number), build.ENTRY, 1, MORNING)
+    copy = archived_line(b"a copy")
+    await store.storage.rate(OpenedLink(link, copy), Rating(stars))

@@ -454,3 +454,30 @@ async def test_one_whole_file_is_a_fetch_by_itself(store, own):
     assert await noted() == []
     await own.get(f"/c/{TOKEN}/download")
     assert await noted() == ["fetched"]
+
+
+async def test_the_holder_of_a_link_rates_the_office_once(store, own):
+    """One press below the download, and words if they like; the page thanks, and asks
+    no more. What was said comes with the public figures, of days that are over.
+    """
+    page = (await own.get(f"/c/{TOKEN}")).text
+    assert "Bạn có hài lòng không?" in page
+    nothing = await own.post(f"/c/{TOKEN}/rating", data={"words": "tốt"})
+    assert nothing.status_code == 422
+    assert "Chọn một mức từ 1 đến 5" in nothing.text
+    said = {"stars": "4", "words": "<b>nhanh</b>"}
+    thanked = words((await own.post(f"/c/{TOKEN}/rating", data=said)).text)
+    assert "Đã ghi: 4, hài lòng , kèm góp ý. Không ghi tên bạn." in thanked
+    again = words((await own.post(f"/c/{TOKEN}/rating", data={"stars": "1"})).text)
+    assert "Bạn đã chấm bằng liên kết này rồi" in again
+    assert "Bạn có hài lòng không?" not in (await own.get(f"/c/{TOKEN}")).text
+    counted = select(tables.ratings.c.stars)
+    rows = await store.database.read(lambda tx: tx.execute(counted).all())
+    assert [row.stars for row in rows] == [4]
+
+
+async def test_a_link_that_opens_nothing_rates_nothing(own, store):
+    """As for the page itself: no word of why, and nothing is counted."""
+    assert (await own.post("/c/xyz/rating", data={"stars": "5"})).status_code == 404
+    counted = select(tables.ratings.c.stars)
+    assert not await store.database.read(lambda tx: tx.execute(counted).all())

@@ -188,6 +188,7 @@ async def test_journal_and_catalogue_have_no_time(others, tmp_path):
         "signing": {"outbox", "copies", "incoming", "temporary"},
         "storage": {
             *("outbox", "archive", "set-aside", "incoming", "spool", "temporary"),
+            "ratings",
         },
     }
     journal = signing_tables.seal_journal

@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
+from ecopy.events import CitizensWords
 from intake.domain import plotting, spans
 from intake.domain.calendar import local_day
-from intake.domain.figures import MeasuredPaper, OpenPaper
+from intake.domain.figures import MeasuredPaper, OpenPaper, Satisfaction
 from intake.domain.measuring import measured
 from intake.domain.states import State
 from intake.domain.views.overview import OverviewView
 from support.desk_views import NOW
 
+SAID = Satisfaction((4, 5, 7, 24, 171), (CitizensWords(stars=1, text="Chờ <lâu> quá"),))
 TODAY = local_day(NOW)
 MINUTE = timedelta(minutes=1)
 
@@ -57,12 +59,15 @@ def view(
         slots=spans.slots(span, TODAY),
         now=NOW,
     )
+    said = SAID if papers else Satisfaction((0, 0, 0, 0, 0))
     return OverviewView(
         agency_name="UBND phường Hoa Ban",
         now=NOW,
         span=span,
         spans=spans.offered(TODAY),
         figures=figures,
+        satisfaction=said,
+        stars=plotting.star_bars(said.counts),
         bars=plotting.bars(figures.slots),
         reaches=plotting.reaches(figures),
     )

@@ -38,7 +38,7 @@ def held(
     acts, uses = tables.dead_letter_acts, tables.form_uses
     watched, before, batches = tables.hot_folders, tables.superseded, tables.batches
     opened, tried, looked = tables.sessions, tables.attempts, tables.looks
-    said = tables.answers
+    said, rated = tables.answers, tables.ratings
     return (
         (outbox(outbox_days), published(store)),
         (
@@ -48,6 +48,7 @@ def held(
         (retention.ATTEMPTS, HeldRows(store, tried, tried.c.at, tried.c.seq)),
         (retention.FORM_USES, HeldRows(store, uses, uses.c.at, uses.c.id)),
         (retention.ANSWERS, HeldRows(store, said, said.c.at, said.c.id)),
+        (retention.RATINGS, HeldRows(store, rated, rated.c.reported_at)),
         (retention.LOOKS, HeldRows(store, looked, looked.c.at)),
         (retention.SUPERSEDED, HeldRows(store, before, before.c.at)),
         (retention.BATCHES, HeldRows(store, batches, batches.c.ended_at, batches.c.id)),

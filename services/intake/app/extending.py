@@ -2,7 +2,8 @@
 a file is sent once, whatever the other form lacks. Start at ``ROUTES``.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from starlette.responses import Response
@@ -27,6 +28,8 @@ from intake.domain.views.page import FieldError, Receipt
 from intake.ports import QueueFull
 
 AT_EXTENSION: Final = "/cases/{case}/extend"
+Keep = Callable[[str, AsyncIterator[bytes], str], Awaitable[Response]]
+"""Takes a file's name, its bytes, and the key of its form."""
 MORE: Final = "more"
 """More days than need no agreement: typed beside."""
 
@@ -48,27 +51,41 @@ async def extend(visit: Visit) -> Response:
 
 async def attach(visit: Visit) -> Response:
     """Keep the requester's agreement with the case."""
+    lacks = "error.agreement-file"
     try:
-        return await _received(visit)
+        kept = await first_file(visit, partial(_kept, visit))
+    except ScanRefused as refused:
+        kept, lacks = None, f"file.{refused.fault}.what"
+    except PermissionError:
+        return forged(visit)
+    if kept is not None:
+        return kept
+    errors = (FieldError("file", lacks),)
+    return await show(visit, extension_page, status=MISTAKEN, errors=errors)
+
+
+async def first_file(visit: Visit, keep: Keep) -> Response | None:
+    """What *keep* answers to the form's first file; None for a form without one.
+
+    Raises PermissionError for a file before the form's token, Unreadable, TooMuch, and
+    whatever *keep* raises.
+    """
+    try:
+        return await _received(visit, keep)
+    except PartTooLargeError as error:
+        raise TooMuch from error
     except MultipartError as error:
         raise Unreadable("multipart") from error
 
 
-async def _received(visit: Visit) -> Response:
+async def _received(visit: Visit, keep: Keep) -> Response | None:
     """Raises MultipartError, also where the rest of a refused form is not one."""
     request = visit.request
     form = MultipartReader(request.headers.get("content-type", ""), request.stream())
     size = request.headers.get("content-length", "0")
     try:
         await visit.desk.uploading.check_room(int(size) if size.isdecimal() else 0)
-        return await _attached(visit, form)
-    except ScanRefused as refused:
-        error = FieldError("file", f"file.{refused.fault}.what")
-        return await show(visit, extension_page, status=MISTAKEN, errors=(error,))
-    except PartTooLargeError as error:
-        raise TooMuch from error
-    except PermissionError:
-        return forged(visit)
+        return await _first_file(visit, form, keep)
     except (NotAllowed, NotFound, NoRoom, QueueFull):
         # A browser that is still sending sees an answer only after the last byte.
         while await form.next_part() is not None:
@@ -85,8 +102,9 @@ async def agreement(visit: Visit) -> Response:
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
-async def _attached(visit: Visit, form: MultipartReader) -> Response:
-    """Take the first file of the form. PermissionError for one before its token."""
+async def _first_file(
+    visit: Visit, form: MultipartReader, keep: Keep
+) -> Response | None:
     fields = {"csrf": visit.request.headers.get(CSRF_HEADER, ""), "key": ""}
     while (part := await form.next_part()) is not None:
         if part.name in fields:
@@ -94,9 +112,8 @@ async def _attached(visit: Visit, form: MultipartReader) -> Response:
         elif part.name == "file" and part.file_name:
             if not genuine(visit, fields["csrf"]):
                 raise PermissionError
-            return await _kept(visit, part.file_name, form.content(), fields["key"])
-    error = FieldError("file", "error.agreement-file")
-    return await show(visit, extension_page, status=MISTAKEN, errors=(error,))
+            return await keep(part.file_name, form.content(), fields["key"])
+    return None
 
 
 async def _kept(

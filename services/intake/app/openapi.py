@@ -87,7 +87,7 @@ def statuses(route: Route) -> tuple[int, ...]:
         412: terms.matched,
         413: posts,
         415: rule.json,
-        422: posts or route.takes is not None,
+        422: posts or route.takes is not None or terms.forbidden_by_state,
         428: terms.matched,
         507: rule.streams,
     }

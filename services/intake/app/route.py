@@ -93,6 +93,8 @@ class Terms:
     tagged: bool = False
     """Its answer has an ETag; a GET answers 304 to whoever has it."""
     media: str = "application/json"
+    forbidden_by_state: bool = False
+    """A GET that is 422 while what it is about does not stand so."""
 
 
 @dataclass(frozen=True, slots=True)

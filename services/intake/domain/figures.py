@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from ecopy.events import CitizensWords
 from intake.domain.spans import Slot
 from intake.domain.states import State
 
@@ -82,6 +83,25 @@ class Spread:
     count: int
     middle: timedelta
     most: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Satisfaction:
+    """What citizens have said after their download; nobody knows who did."""
+
+    counts: tuple[int, ...]
+    """How many chose 1, 2, 3, 4 and 5."""
+    words: tuple[CitizensWords, ...] = ()
+    """The least satisfied first."""
+
+    @property
+    def given(self) -> int:
+        return sum(self.counts)
+
+    @property
+    def mean(self) -> float:
+        """Of one rating at least."""
+        return sum(n * count for n, count in enumerate(self.counts, 1)) / self.given
 
 
 @dataclass(frozen=True, slots=True)

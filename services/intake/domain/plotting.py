@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from intake.domain.figures import STEPS, Measured, SlotCount, Spread, Step
-from intake.domain.views.overview import Bar, Reach
+from intake.domain.views.overview import Bar, Reach, StarBar
 
 WIDTH: Final = 600.0
 FLOOR: Final = 176.0
@@ -50,6 +50,21 @@ def reaches(figures: Measured) -> tuple[Reach, ...]:
             longest=found.middle == middle,
         )
         for at, (step, found) in enumerate(known)
+    )
+
+
+def star_bars(counts: Sequence[int]) -> tuple[StarBar, ...]:
+    """One line for each number of stars, the best on top, on one scale."""
+    scale = LINE_LENGTH / max([*counts, 1])
+    best_first = enumerate(reversed(counts))
+    return tuple(
+        StarBar(
+            stars=len(counts) - at,
+            count=count,
+            down=FIRST_LINE + at * LINE_STEP,
+            length=round(count * scale, 1),
+        )
+        for at, count in best_first
     )
 
 

@@ -41,11 +41,14 @@ class Scope(StrEnum):
     READ_CASES = "read-cases"
     """Sees cases, papers, pages and what happens to them; no requester."""
     FILE_CASES = "file-cases"
-    """Opens cases, adds papers, asks for what is missing, ends papers at the desk."""
+    """Opens cases, adds papers, asks for what is missing, puts a due hour off, ends
+    papers at the desk."""
     SEND_SCANS = "send-scans"
-    """Sends files of papers, and takes them out again."""
+    """Sends files of papers, takes them out again, and arranges their pages."""
     SUBMIT_PAPERS = "submit-papers"
     """Names who compared a paper with its original, and sends it to the approval."""
+    PRINT_PAPERS = "print-papers"
+    """Prints the papers that the office hands out, which name the requester."""
     FETCH_COPIES = "fetch-copies"
     """Reads the citizen's link, which opens the copy."""
     HAND_OVER = "hand-over"
@@ -61,6 +64,7 @@ DUTY_OF: Final[Mapping[Scope, Duty]] = {
     Scope.FILE_CASES: Duty.RECEIVE,
     Scope.SEND_SCANS: Duty.RECEIVE,
     Scope.SUBMIT_PAPERS: Duty.RECEIVE,
+    Scope.PRINT_PAPERS: Duty.RECEIVE,
     Scope.FETCH_COPIES: Duty.RECEIVE,
     Scope.HAND_OVER: Duty.RECEIVE,
     Scope.READ_REGISTER: Duty.READ_CASES,

@@ -57,6 +57,12 @@ GIVES_UP: Final = (
 )
 """The ends after which a paper's scans are given up. A paper that is held for report
 keeps them: they are what is reported."""
+RATINGS: Final = RetentionRule(
+    "ratings",
+    timedelta(days=730),
+    "từ lần báo cuối · since the last report",
+    "góp ý tự do có thể nói về người · free words may speak of people",
+)
 LOOKS: Final = RetentionRule(
     "looks",
     timedelta(days=7),

@@ -10,6 +10,7 @@ from intake.ports.books import (
     Reckonings,
     Register,
     RetainedMarks,
+    SaidRatings,
     Skips,
 )
 from intake.ports.desk import (
@@ -85,6 +86,7 @@ __all__ = [
     "Reckonings",
     "Register",
     "RetainedMarks",
+    "SaidRatings",
     "Scans",
     "Sessions",
     "Skips",

@@ -7,12 +7,13 @@ from typing import Protocol
 from ecopy.events import AgencyEvent
 from ecopy.marks import YearBook
 from intake.domain.closing import Period
-from intake.domain.figures import MeasuredPaper, OpenPaper
+from intake.domain.figures import MeasuredPaper, OpenPaper, Satisfaction
 from intake.domain.numbering import MarksInForce
 from intake.domain.reconciling import Reconciliation
 from intake.domain.records import Note
 from intake.domain.register import RegisterLine, RegisterPage
 from intake.domain.skipping import LostLines
+from intake.domain.spans import MonthSpan
 
 
 class Register(Protocol):
@@ -68,6 +69,12 @@ class Reckonings(Protocol):
 class Announcements(Protocol):
     async def add(self, facts: Iterable[AgencyEvent]) -> None:
         """MUST announce all of them or none."""
+        ...
+
+
+class SaidRatings(Protocol):
+    async def of(self, agency: str, span: MonthSpan) -> Satisfaction:
+        """What citizens have said of these months, as far as it was reported."""
         ...
 
 

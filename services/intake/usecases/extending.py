@@ -51,9 +51,9 @@ class Extending:
 
     async def attach(
         self, code: str, name: str, chunks: AsyncIterator[bytes], by: Actor
-    ) -> Rearranged:
+    ) -> Agreement:
         """Keep the requester's agreement with the case. Safe to repeat: the same bytes
-        are the same agreement.
+        are the same agreement, which is returned.
 
         Raises ScanRefused for a file that cannot be kept, Trouble for what is this
         machine's fault, QueueFull, NotAllowed, NotFound; nothing is attached then.
@@ -72,7 +72,9 @@ class Extending:
                 check_agency(known.case.agency, by)
                 return extending.attach(known, agreement, by, self.clock())
 
-            return await self.arrangements.change(code, decide)
+            await self.arrangements.change(code, decide)
+        known = (await own_case(code, by, self.cases)).agreements
+        return next(each for each in known if each.raw == raw)
 
     async def view(self, code: str, by: Actor) -> ExtensionView:
         """The form. Raises NotFound, and NotAllowed where nothing can be put off."""

@@ -11,7 +11,7 @@ from chassis.clock import Clock
 from intake.domain import plotting, spans
 from intake.domain.calendar import local_day
 from intake.domain.exports import Cell, ExportTable, csv_bytes
-from intake.domain.figures import Measured, Spread
+from intake.domain.figures import Measured, Satisfaction, Spread
 from intake.domain.handouts.wording import Sentences
 from intake.domain.measuring import measured
 from intake.domain.people import Actor
@@ -19,19 +19,20 @@ from intake.domain.rules import Rules
 from intake.domain.spans import MonthSpan
 from intake.domain.views.names import OfficeNames
 from intake.domain.views.overview import OverviewView
-from intake.ports import Measures
+from intake.ports import Measures, SaidRatings
 
-Plot = Literal["time", "steps", "people", "kinds"]
+Plot = Literal["time", "steps", "people", "kinds", "stars"]
 PLOTS: Final[tuple[Plot, ...]] = get_args(Plot)
 MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The catalogue, and what the agency calls things."""
+    """The catalogue, what the agency calls things, and what citizens have said."""
 
     say: Sentences
     names: OfficeNames
+    satisfaction: Satisfaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Measuring:
     """The figures of an agency, with the port that they take."""
 
     measures: Measures
+    ratings: SaidRatings
     rules: Rules
     words: Sentences
     clock: Clock
@@ -49,12 +51,15 @@ class Measuring:
         today = local_day(now)
         span = spans.span_of(slug, today)
         figures = await self._measured(span, by)
+        said = await self.ratings.of(by.agency, span)
         return OverviewView(
             agency_name=self.rules.agency(by.agency).on(today).name,
             now=now,
             span=span,
             spans=spans.offered(today),
             figures=figures,
+            satisfaction=said,
+            stars=plotting.star_bars(said.counts),
             bars=plotting.bars(figures.slots),
             reaches=plotting.reaches(figures),
         )
@@ -66,7 +71,8 @@ class Measuring:
         span = spans.span_of(slug, local_day(self.clock()))
         names = self.rules.tables(by.agency).names(local_day(self.clock()))
         figures = await self._measured(span, by)
-        head, rows = TABLES[plot](figures, _Words(self.words, names))
+        said = await self.ratings.of(by.agency, span)
+        head, rows = TABLES[plot](figures, _Words(self.words, names, said))
         words = tuple(self.words(f"overview.col.{column}") for column in head)
         return csv_bytes(ExportTable(plot, words, rows))
 
@@ -134,6 +140,11 @@ def _kinds(figures: Measured, words: _Words) -> tuple[tuple[str, ...], Rows]:
     return ("kind", "copies", "in-time", "sent-back", "refused"), rows
 
 
+def _stars(_figures: Measured, words: _Words) -> tuple[tuple[str, ...], Rows]:
+    counts = enumerate(words.satisfaction.counts, 1)
+    return ("stars", "ratings"), tuple(counts)
+
+
 def _minutes(found: Spread) -> tuple[int, int]:
     return round(found.middle / MINUTE), round(found.most / MINUTE)
 
@@ -143,4 +154,5 @@ TABLES: Final[Mapping[Plot, Table]] = {
     "steps": _steps,
     "people": _people,
     "kinds": _kinds,
+    "stars": _stars,
 }

@@ -17,7 +17,7 @@ from chassis.database import Database
 from ecopy.events import CertificationOrdered, CopyArchived, Event
 from ecopy.identifiers import EntryId, Sha256
 from ecopy.refusals import Reason, Refusal
-from storage.adapters import link_factors, links
+from storage.adapters import link_factors, links, ratings
 from storage.adapters.beginnings import erased_copy
 from storage.adapters.copy_rows import copy_of, row_of, select_copies
 from storage.adapters.tables import (
@@ -207,4 +207,5 @@ def _by_token(tx: Connection, token_sha256: Sha256) -> FoundLink | None:
     if newest is None or copy is None:
         return None
     factor = link_factors.factor_of(tx, found.entry, found.generation)
-    return FoundLink(found, newest, copy, factor)
+    rated = ratings.is_rated(tx, token_sha256)
+    return FoundLink(found, newest, copy, factor, rated)

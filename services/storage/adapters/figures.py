@@ -3,8 +3,9 @@ of them: however many strangers look, the table is read once a minute.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,6 +15,7 @@ from chassis.database import Database
 from ecopy.events import CaseFigures, FiguresReported
 from storage.adapters.tables import figures
 
+T = TypeVar("T")
 REMEMBERED: Final = timedelta(minutes=1)
 
 
@@ -30,22 +32,24 @@ class SqlFigures:
         return await self._database.read(_all)
 
 
-class RememberedFigures:
+class Remembered(Generic[T]):
     """What was read within the last minute, by this process."""
 
-    def __init__(self, source: SqlFigures, clock: Clock) -> None:
-        self._source = source
+    def __init__(
+        self, read: Callable[[], Awaitable[tuple[T, ...]]], clock: Clock
+    ) -> None:
+        self._read = read
         self._clock = clock
-        self._known: tuple[FiguresReported, ...] = ()
+        self._known: tuple[T, ...] = ()
         self._read_at: datetime | None = None
         # Held for one reading: of all that come meanwhile, none reads once more.
         self._reading = asyncio.Lock()
 
-    async def all(self) -> tuple[FiguresReported, ...]:
+    async def all(self) -> tuple[T, ...]:
         async with self._reading:
             now = self._clock()
             if self._read_at is None or now - self._read_at >= REMEMBERED:
-                self._known = await self._source.all()
+                self._known = await self._read()
                 self._read_at = now
             return self._known
 

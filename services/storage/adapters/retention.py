@@ -5,14 +5,14 @@ from pathlib import Path
 
 from chassis.clock import Clock
 from chassis.database import Database
-from chassis.held_rows import CountedRows, published
+from chassis.held_rows import CountedRows, HeldRows, published
 from chassis.leftovers import DeadFiles, DeadFolders
 from chassis.objects import Objects
 from chassis.retention import Held
 from chassis.retention_rule import INCOMING, TEMPORARY, outbox
 from storage.adapters.aside_rows import ObjectsAside
 from storage.adapters.expired import ExpiredCopies
-from storage.adapters.tables import metadata
+from storage.adapters.tables import metadata, ratings
 from storage.domain import retention
 
 
@@ -32,6 +32,10 @@ def held(
         (
             retention.archived_files(archive_days),
             ExpiredCopies(database, archive, clock),
+        ),
+        (
+            retention.RATINGS,
+            HeldRows(database, ratings, ratings.c.day, ratings.c.id),
         ),
         (retention.ASIDE, ObjectsAside(database, archive, clock)),
         (INCOMING, DeadFiles.of_bucket(archive_url)),

@@ -195,6 +195,24 @@ scrubs: Final = Table(
 )
 """What the last reading of each archived copy found: ``soundness.Condition``."""
 
+rated: Final = Table(
+    "rated",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Links by which the office was rated; not how."""
+ratings: Final = Table(
+    "ratings",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("agency", String, nullable=False),
+    Column("day", Instant, nullable=False, index=True),
+    Column("stars", Integer, nullable=False),
+    Column("words", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How the office was rated on each day; not by whom."""
 figures: Final = Table(
     "figures",
     metadata,

@@ -6,17 +6,17 @@ for the wrong ones of its neighbours (docs/decisions/0072). Start at ``link_page
 """
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import parse_qs
 
 import structlog
 from starlette.responses import RedirectResponse, Response
 
 from ecopy.refusals import Trouble
 from storage.app.delivery import DownloadResponse, by_a_person
+from storage.app.fields import typed_fields
 from storage.app.visit import PublicVisit
 from storage.domain.copies import ArchivedCopy
 from storage.domain.deliveries import ArrivedPart
@@ -42,23 +42,31 @@ MEDIA_TYPE: Final = "application/pdf"
 
 
 async def link_page(visit: PublicVisit) -> Response:
-    opened = await _opened(visit)
-    if isinstance(opened, Response):
-        return opened
+    found = await opened(visit)
+    if isinstance(found, Response):
+        return found
     if visit.request.method == "GET" and by_a_person(visit.request):
-        await _note(visit, opened, "opened")
-    # The link ends at midnight: the page names the day before, the last one it opens.
-    last_day = opened.link.expires_at - timedelta(seconds=1)
+        await _note(visit, found, "opened")
     return visit.page(
-        "link.html.j2", copy=opened.copy, token=visit.path("token"), last_day=last_day
+        "link.html.j2",
+        copy=found.copy,
+        token=visit.path("token"),
+        last_day=last_day(found),
+        rated=found.rated,
+        unrated=False,
     )
 
 
+def last_day(found: OpenedLink) -> datetime:
+    """A moment of the last day on which the link opens: it ends at midnight."""
+    return found.link.expires_at - timedelta(seconds=1)
+
+
 async def download(visit: PublicVisit) -> Response:
-    opened = await _opened(visit)
-    if isinstance(opened, Response):
-        return opened
-    copy, etag = opened.copy, _etag(opened.copy)
+    found = await opened(visit)
+    if isinstance(found, Response):
+        return found
+    copy, etag = found.copy, _etag(found.copy)
     # In the order of RFC 9110 §13.2.2: a program that asks for the rest of a file by
     # If-Match must hear that this is another file, not get the rest of the other.
     if not still_the_same(visit.header("if-match"), etag):
@@ -72,7 +80,7 @@ async def download(visit: PublicVisit) -> Response:
         answer = visit.face.render.error(visit.request, 416)
         answer.headers["Content-Range"] = f"bytes */{copy.size}"
         return answer
-    return await _file(visit, opened, span)
+    return await _file(visit, found, span)
 
 
 def _given_up(visit: PublicVisit, copy: ArchivedCopy) -> Response:
@@ -106,7 +114,7 @@ async def _ended(
         await _note(visit, opened, "fetched")
 
 
-async def _opened(visit: PublicVisit) -> OpenedLink | Response:
+async def opened(visit: PublicVisit) -> OpenedLink | Response:
     """What the link opens, or the page that says why it opens nothing."""
     cookie = visit.request.cookies.get(COOKIE, "")
     met = await visit.storage.open_link(visit.path("token"), cookie)
@@ -166,13 +174,8 @@ async def _digits(visit: PublicVisit) -> str:
     """What was typed, without what people put between digits; empty for anything that
     our form does not send.
     """
-    body = bytearray()
-    async for chunk in visit.request.stream():
-        body += chunk
-        if len(body) > FORM_BYTES:
-            return ""
-    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=9)
-    return "".join(c for c in fields.get("digits", [""])[0] if c.isdecimal())
+    fields = await typed_fields(visit.request, most_bytes=FORM_BYTES)
+    return "".join(c for c in fields.get("digits", "") if c.isdecimal())
 
 
 async def _note(visit: PublicVisit, opened: OpenedLink, what: str) -> None:

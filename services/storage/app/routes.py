@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from storage.app import api, checking, codes, figures, links, pages
+from storage.app import api, checking, codes, figures, links, pages, rating
 from storage.app.responses import CodeResponse, VerdictResponse
 from storage.app.throttling import PublicRule
 from storage.app.visit import PublicEndpoint
@@ -49,6 +49,7 @@ ROUTES: Final = (
     PublicRoute(READ, "/c/{token}", links.link_page, PublicRule.LINKS),
     PublicRoute(POST, "/c/{token}", links.answer, PublicRule.LINKS),
     PublicRoute(READ, "/c/{token}/download", links.download, PublicRule.LINKS),
+    PublicRoute(POST, "/c/{token}/rating", rating.rate, PublicRule.LINKS),
     PublicRoute(GET, "/k", codes.code_form, PublicRule.FREE),
     PublicRoute(READ, "/k/{code}", codes.code_page, PublicRule.CODES),
     PublicRoute(READ, "/kiem-tra", checking.check_form, PublicRule.FREE),

@@ -93,6 +93,7 @@ class FoundLink:
     copy: ArchivedCopy
     factor: Factor | None = None
     """What is asked before the link opens, if anything is."""
+    rated: bool = False
 
 
 def archived(

@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Final
 
 from ecopy.events import CaseFigures, FiguresReported
+from ecopy.figure_events import LEAST_RATINGS
+from storage.domain.ratings import DatedRating, by_month
 
 MONTHS: Final = 12
 WIDTH: Final = 600.0
@@ -52,6 +54,8 @@ class AgencyYear:
     months: tuple[ReportedMonth, ...]
     """From January on, those that were reported."""
     reported_at: datetime
+    stars: tuple[int, ...] = ()
+    """Of each rating in a month of ``LEAST_RATINGS`` or more."""
 
     @property
     def counted(self) -> tuple[CaseFigures, ...]:
@@ -74,15 +78,21 @@ class AgencyYear:
         return sum(each.numbered for each in self.counted)
 
 
-def agency_years(reports: Iterable[FiguresReported]) -> tuple[AgencyYear, ...]:
+def agency_years(
+    reports: Iterable[FiguresReported], ratings: Iterable[DatedRating]
+) -> tuple[AgencyYear, ...]:
     """By agency, and of each the newest year first; *reports* has one of each month."""
+    said = _stars_by_year(ratings)
     grouped: dict[tuple[str, int], list[FiguresReported]] = defaultdict(list)
     for report in reports:
         grouped[report.agency, -report.year].append(report)
-    return tuple(_year(months) for _, months in sorted(grouped.items()))
+    return tuple(
+        _year(months, said.get((agency, -year), ()))
+        for (agency, year), months in sorted(grouped.items())
+    )
 
 
-def _year(reports: Sequence[FiguresReported]) -> AgencyYear:
+def _year(reports: Sequence[FiguresReported], stars: Sequence[int]) -> AgencyYear:
     newest = max(reports, key=lambda each: each.at)
     tallest = max((r.figures.cases for r in reports if r.figures), default=1)
     return AgencyYear(
@@ -94,7 +104,18 @@ def _year(reports: Sequence[FiguresReported]) -> AgencyYear:
             for each in sorted(reports, key=lambda each: each.month)
         ),
         reported_at=newest.at,
+        stars=tuple(stars),
     )
+
+
+def _stars_by_year(
+    ratings: Iterable[DatedRating],
+) -> dict[tuple[str, int], list[int]]:
+    found: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for (agency, year, _), said in by_month(ratings).items():
+        if len(said) >= LEAST_RATINGS:
+            found[agency, year] += [each.stars for each in said]
+    return found
 
 
 def _bar(report: FiguresReported, scale: float) -> MonthBar:

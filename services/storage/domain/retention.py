@@ -20,6 +20,7 @@ FOR_EVER: Final = {
     "set_aside": "khi nào thấy, khi nào xóa · when it was seen, when removed",
     "given_up": "bản đã hết hạn giữ không trở lại · what is gone stays gone",
     "figures": "số liệu công khai, không của riêng ai · public counts of nobody's own",
+    "rated": "mỗi liên kết chấm một lần · each link rates once",
     "scrubs": "một dòng cho mỗi bản · one row for each copy",
 }
 """Table → why it is for ever."""
@@ -36,6 +37,12 @@ def archived_files(days: int) -> RetentionRule:
     )
 
 
+RATINGS: Final = RetentionRule(
+    "ratings",
+    timedelta(days=730),
+    "từ ngày chấm · since the day",
+    "góp ý tự do có thể nói về người · free words may speak of people",
+)
 ASIDE: Final = RetentionRule(
     "set-aside",
     timedelta(days=90),

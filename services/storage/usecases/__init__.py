@@ -22,6 +22,7 @@ from ecopy.refusals import Refusal, Setback
 from storage.domain.copies import ArchivedCopy, Link
 from storage.domain.public_figures import AgencyYear
 from storage.domain.ranges import Span
+from storage.domain.ratings import Rating
 from storage.usecases.answering import (
     AskedLink,
     CheckAnswer,
@@ -39,6 +40,7 @@ from storage.usecases.answering import (
 from storage.usecases.archiving import archive, close, delay, halt, record_order
 from storage.usecases.figures import public_figures, record_figures
 from storage.usecases.linking import grant, revoke
+from storage.usecases.rating import rate
 
 __all__ = [
     "AskedLink",
@@ -60,6 +62,7 @@ __all__ = [
     "note_access",
     "open_link",
     "public_figures",
+    "rate",
     "record_figures",
     "record_order",
     "revoke",
@@ -92,6 +95,8 @@ class Storage:
     open_link: Callable[[str, str], Awaitable[Met | None]]
     answer_link: Callable[[str, str], Awaitable[str | Met | None]]
     """The link's token and the digits: a pass, or what the link is now."""
+    rate: Callable[[OpenedLink, Rating], Awaitable[bool]]
+    report_ratings: Callable[[], Awaitable[int]]
     note_access: Callable[[Link, str, str], Awaitable[None]]
     look_up: Callable[[str], Awaitable[ArchivedCopy | None]]
     check_archived: Callable[[ArchivedCopy], Awaitable[None]]

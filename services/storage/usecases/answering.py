@@ -30,6 +30,8 @@ class OpenedLink:
 
     link: Link
     copy: ArchivedCopy
+    rated: bool = False
+    """Whether its holder has said already how satisfied they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,12 @@ async def open_link(
         return None
     over = copy.given_up_at is not None and link.revoked_at is None
     if over and link.generation == found.newest.generation:
-        return OpenedLink(link, copy)
+        return OpenedLink(link, copy, found.rated)
     now = clock()
     match standing(link, found.newest, now):
         case LinkStanding.OPENS:
-            return _asked(found, passed, pass_key, now) or OpenedLink(link, copy)
+            opens = OpenedLink(link, copy, found.rated)
+            return _asked(found, passed, pass_key, now) or opens
         case LinkStanding.ENDED:
             return None
         case closed:

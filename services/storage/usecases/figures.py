@@ -2,7 +2,7 @@
 
 from ecopy.events import FiguresReported
 from storage.domain.public_figures import AgencyYear, agency_years
-from storage.ports import OfficeFigures, SaidFigures
+from storage.ports import OfficeFigures, SaidFigures, SaidRatings
 
 
 async def record_figures(report: FiguresReported, *, figures: OfficeFigures) -> None:
@@ -10,6 +10,8 @@ async def record_figures(report: FiguresReported, *, figures: OfficeFigures) -> 
     await figures.record(report)
 
 
-async def public_figures(*, figures: SaidFigures) -> tuple[AgencyYear, ...]:
+async def public_figures(
+    *, figures: SaidFigures, ratings: SaidRatings
+) -> tuple[AgencyYear, ...]:
     """By agency, and of each the newest year first."""
-    return agency_years(await figures.all())
+    return agency_years(await figures.all(), await ratings.all())

@@ -21,8 +21,9 @@ from storage.adapters.archived import ObjectArchive
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.custody import ObjectCustody
 from storage.adapters.downloads import CheckedArchive
-from storage.adapters.figures import RememberedFigures, SqlFigures
+from storage.adapters.figures import Remembered, SqlFigures
 from storage.adapters.links import SqlLinks
+from storage.adapters.ratings import SqlRatings
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
 from storage.adapters.tables import metadata
@@ -60,7 +61,7 @@ def bind(
     locked = partial(database.holds, DISCARD_LOCK)
     custody = ObjectCustody(copies, archive, trust, locked)
     kept, links = ObjectArchive(archive), SqlLinks(database, clock)
-    reported = SqlFigures(database)
+    reported, ratings = SqlFigures(database), SqlRatings(database, clock)
     return usecases.Storage(
         record_order=partial(usecases.record_order, catalogue=catalogue, clock=clock),
         close=partial(usecases.close, catalogue=catalogue, clock=clock),
@@ -79,7 +80,9 @@ def bind(
         revoke=partial(usecases.revoke, links=links),
         report_links=links.report_due,
         record_figures=partial(usecases.record_figures, figures=reported),
-        public_figures=_public_figures(reported, clock),
+        public_figures=_public_figures(reported, ratings, clock),
+        rate=partial(usecases.rate, ratings=ratings),
+        report_ratings=ratings.report,
         open_link=partial(
             usecases.open_link, catalogue=catalogue, clock=clock, pass_key=key
         ),
@@ -102,10 +105,13 @@ def bind(
 
 
 def _public_figures(
-    reported: SqlFigures, clock: Clock
+    reported: SqlFigures, ratings: SqlRatings, clock: Clock
 ) -> Callable[[], Awaitable[tuple[AgencyYear, ...]]]:
-    remembered = RememberedFigures(reported, clock)
-    return partial(usecases.public_figures, figures=remembered)
+    return partial(
+        usecases.public_figures,
+        figures=Remembered(reported.all, clock),
+        ratings=Remembered(ratings.all, clock),
+    )
 
 
 def _answering(

@@ -1,11 +1,13 @@
-"""The loop that tells the desk how links were used since the last report."""
+"""Loops that tell the desk how links were used, and how satisfied citizens are."""
 
 import asyncio
 import contextlib
+from datetime import date
 from typing import Final
 
 import structlog
 
+from chassis.clock import LOCAL, Clock
 from ecopy.refusals import Trouble
 from storage.usecases import Storage
 
@@ -13,6 +15,10 @@ log = structlog.get_logger()
 
 REPORT_SECONDS: Final = 60.0
 """How late a report may be, beside the hour that it may be late anyway."""
+
+
+DAY_SECONDS: Final = 600.0
+"""How late after midnight a new day may be noticed."""
 
 
 async def keep_reporting(storage: Storage, stop: asyncio.Event) -> None:
@@ -24,3 +30,22 @@ async def keep_reporting(storage: Storage, stop: asyncio.Event) -> None:
             log.warning("links_not_reported", exc_info=True)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), REPORT_SECONDS)
+
+
+async def report_ratings(
+    storage: Storage, clock: Clock, stop: asyncio.Event, *, every: float = DAY_SECONDS
+) -> None:
+    """Report what was said of each month, at the start and once on each day. What fails
+    is tried again at the next look.
+    """
+    reported: date | None = None
+    while not stop.is_set():
+        today = clock().astimezone(LOCAL).date()
+        try:
+            if today != reported:
+                await storage.report_ratings()
+                reported = today
+        except Trouble:
+            log.warning("ratings_not_reported", exc_info=True)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), every)

@@ -308,7 +308,7 @@ BASES = [
     Forgery("field with a lock", "form", base(OFFICER, b"/Type", b"/Lock << >> /Type")),
     Forgery(
         "field with a look",
-        "duplicate-key",
+        "form",
         base(OFFICER, b"/Type", b"/AP << >> /Type"),
     ),
     Forgery(

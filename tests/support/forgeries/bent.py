@@ -85,4 +85,4 @@ class Desk:
         """The honest draft's objects by number."""
         draft = self.draft(self.honest)
         (base,) = parse(draft)
-        return {number: obj.text(draft) for number, obj in base.objects.items()}
+        return {number: obj.text() for number, obj in base.objects.items()}

@@ -253,7 +253,12 @@ OUTSIDERS = [
     Forgery(
         "name escaped", "syntax", swap(b"/DisplayDocTitle", b"/Displ#61yTitle!"[:16])
     ),
-    Forgery("comment", "syntax", swap(b"/Lang (vi)", b"/Lang%(vi)", last=True)),
+    Forgery("comment", "syntax", swap(b"/Lang (vi)", b"/Lang%(vi)")),
+    Forgery(
+        "comment in the store",
+        "changed-object",
+        swap(b"/Lang (vi)", b"/Lang%(vi)", last=True),
+    ),
     Forgery("key twice", "duplicate-key", swap(b"/AcroForm", b"/Metadata")),
     Forgery(
         "annotation for a store",

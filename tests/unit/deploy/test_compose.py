@@ -27,6 +27,7 @@ from ecopy.topology import (
     PUBLISHERS,
     STREAM,
 )
+from signing.settings import TsaSettings
 from support.settings import REQUIRED, found
 
 ROOT = Path(__file__).parents[3]
@@ -70,20 +71,18 @@ def test_only_caddy_and_signing_reach_out():
 
 
 @pytest.mark.parametrize(
-    ("service", "network", "variable"),
-    [
-        ("intake", "desk", "ECOPY_DESK_SUBNET"),
-        ("storage", "public", "ECOPY_PUBLIC_SUBNET"),
-    ],
+    ("service", "network"), [("intake", "desk"), ("storage", "public")]
 )
-def test_a_face_believes_the_network_that_it_shares_with_caddy(
-    service, network, variable
-):
-    """And no other: a private range also holds the machines of staff and citizens."""
-    believed = SERVICES[service]["environment"][f"{service.upper()}__TRUSTED_PROXIES"]
+def test_a_face_believes_the_network_that_it_shares_with_caddy(service, network):
+    """And no other, and it answers nowhere else: a private range also holds the
+    machines of staff and citizens.
+    """
+    own = SERVICES[service]["environment"]
+    believed = own[f"{service.upper()}__TRUSTED_PROXIES"]
     (config,) = COMPOSE["networks"][network]["ipam"]["config"]
     assert json.loads(believed) == [config["subnet"]]
-    assert config["subnet"].startswith(f"${{{variable}:-")
+    assert own["ECOPY_FACE_SUBNET"] == config["subnet"]
+    assert SERVICES[service]["healthcheck"]["test"][-1] == config["subnet"]
     inside = {name for name in SERVICES if network in _networks(name)}
     assert inside == {"caddy", service}
 
@@ -95,18 +94,21 @@ def test_only_caddy_publishes_ports():
         assert re.match(r"\$\{ECOPY_\w+_ADDRESS:-127\.0\.0\.1\}:", port)
 
 
-@pytest.mark.parametrize(
-    ("server", "network", "clients"),
-    [
-        ("nats", "bus", {"provision", "intake", "signing", "storage"}),
-        ("postgres", "db", {"intake", "signing", "storage"}),
-        ("versitygw", "store", {"provision", "storage"}),
-    ],
-)
-def test_a_server_is_met_only_by_its_clients(server, network, clients):
-    """Each server stands on one network, with exactly who needs it."""
-    assert _networks(server) == {network}
-    assert {s for s in SERVICES if network in _networks(s)} == clients | {server}
+def test_what_an_operator_lays_out_is_never_made_by_docker():
+    """A missing file is named at once; as an empty folder made by root it would be
+    found much later, by a service that cannot read it.
+    """
+    laid_out = re.compile(r"\$\{ECOPY_(CONFIG|SECRETS)\b")
+    found = [
+        mount
+        for settings in SERVICES.values()
+        for mount in settings.get("volumes", ())
+        if laid_out.search(mount if isinstance(mount, str) else mount["source"])
+    ]
+    assert len(found) == 6
+    for mount in found:
+        assert mount["bind"] == {"create_host_path": False}, mount
+        assert mount["read_only"] is True
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -213,6 +215,31 @@ def test_secrets_are_those_that_make_secrets_makes(tmp_path):
     assert {file.stat().st_mode & 0o777 for file in files} == {0o444}
 
 
+def test_secrets_are_made_without_python_on_the_server(tmp_path):
+    """Where the project's environment is missing the script runs in provision's image:
+    as whoever calls, on the folder alone, with no network and nothing pulled."""
+    docker = tmp_path / "docker"
+    docker.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    docker.chmod(0o755)
+    done = subprocess.run(
+        [ROOT / "deploy/docker/make-secrets", tmp_path / "secrets"],
+        env={"PATH": f"{tmp_path}:{os.defpath}", "PYTHON": "/nowhere"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    words, folder = done.stdout.split(), str(tmp_path / "secrets")
+    script = words[-2]
+    assert words[:2] == ["run", "--rm"]
+    assert words[words.index("--volume") + 1] == f"{folder}:{folder}"
+    assert words[words.index("--network") + 1] == "none"
+    assert words[words.index("--pull") + 1] == "never"
+    assert words[-4:] == ["ecopy-provision:local", "python", script, folder]
+    text = (ROOT / "deploy/docker/Dockerfile").read_text()
+    assert f"COPY {script.removeprefix('/app/')} deploy/docker/" in text
+    assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+
+
 def test_the_bus_believes_the_seeds_that_make_secrets_makes(tmp_path):
     """The public nkeys given to the bus are those of the services' seeds."""
     script = ROOT / "deploy/docker/make_secrets.py"
@@ -250,7 +277,18 @@ def test_every_setting_that_must_be_set_is_given(service):
     operator's to name: the timestamp authorities."""
     without = [each for each in names(service) if each.default is None]
     must = {each.name for each in without if not each.optional}
-    assert must - _given(service) <= {"SIGNING__TSA__URLS"}
+    assert must <= _given(service)
+
+
+def test_the_timestamp_authority_is_asked_for_before_anything_starts():
+    """It is the operator's to name: compose ends with what to do, and the example shows
+    how, without a value that would be taken for one."""
+    given = SERVICES["signing"]["environment"]["SIGNING__TSA__URLS"]
+    assert re.fullmatch(r"\$\{SIGNING__TSA__URLS:\?[^}]+\.env[^}]+\}", given)
+    example = (ROOT / ".env.example").read_text()
+    (shown,) = re.findall(r"^#   SIGNING__TSA__URLS=(.+)$", example, re.MULTILINE)
+    assert TsaSettings(urls=json.loads(shown)).urls
+    assert "\nSIGNING__TSA__URLS=\n" in example
 
 
 def test_the_example_answers_what_compose_asks():
@@ -268,7 +306,7 @@ def test_buckets_are_writable_by_their_owner_only():
         (service, mount)
         for service in OURS
         for mount in SERVICES[service]["volumes"]
-        if "/objects/" in mount
+        if "/objects/" in str(mount)
     }
     assert mounts == {
         ("provision", "scans:/objects/scans:ro"),
@@ -369,6 +407,7 @@ def test_docker_compose_takes_the_file():
         pytest.skip("the docker compose plugin was not found")
     done = subprocess.run(
         [docker, "compose", "--project-directory", ROOT, "config", "-q"],
+        env=os.environ | {"SIGNING__TSA__URLS": '["http://tsa.example/"]'},
         check=False,
         capture_output=True,
         text=True,

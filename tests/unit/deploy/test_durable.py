@@ -46,6 +46,19 @@ def test_flags_are_set_and_inherited(on_disk):
         assert flags(directory) & SYNC_AND_DIRSYNC == SYNC_AND_DIRSYNC
 
 
+def test_what_a_restore_brought_is_durable_again(on_disk):
+    """Directories that were there before have no flags and inherit none: every one of
+    them gets both, however deep."""
+    deep = on_disk / "archive" / "H99.42.05.13" / "E" / "2026"
+    deep.mkdir(parents=True)
+    (deep / "copy.pdf").write_bytes(b"a copy")
+    done = durable(on_disk)
+    if done.returncode:
+        pytest.skip(f"the file system of {on_disk} has no such flags: {done.stderr}")
+    for directory in (deep, *deep.parents[:3]):
+        assert flags(directory) & SYNC_AND_DIRSYNC == SYNC_AND_DIRSYNC, directory
+
+
 @pytest.mark.skipif(not MEMORY.is_dir(), reason="no /dev/shm")
 def test_a_store_that_cannot_be_durable_is_refused():
     """A memory file system has no such flags: exit 1 and a sentence that says what is

@@ -11,7 +11,7 @@ from chassis.addresses import network_of
 from intake.app import allowance
 from intake.app.allowance import Allowance, TooOften
 from intake.app.routes import ROUTES
-from intake.app.v1 import asked
+from intake.app.v1 import asked, steps_asked
 from intake.domain import answering, intake_form, programs
 from intake.domain.answering import KeptAnswer, KeyRow
 from intake.domain.duties import Duty, roles_with
@@ -177,7 +177,7 @@ def test_what_programs_may_send_is_what_the_desk_takes():
     assert get_args(asked.Channel) == intake_form.CHANNELS
     assert get_args(asked.IdKind) == intake_form.ID_KINDS
     assert get_args(asked.OriginalsBack) == intake_form.ORIGINALS_BACK
-    assert set(get_args(asked.Step)) == set(PLAIN)
+    assert set(get_args(steps_asked.Step)) == {*PLAIN, "place"}
 
 
 def test_the_guide_names_each_scope_and_the_limits():

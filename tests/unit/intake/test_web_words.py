@@ -184,9 +184,11 @@ FAMILIES: dict[str, set[str]] = {
     },
     "overview.step.*": set(STEPS_MEASURED),
     "overview.pane.*": set(PLOTS),
+    "overview.star.*": set("12345"),
     "overview.col.*": {
         *("first", "on-time", "late", "step", "papers", "middle", "most", "person"),
         *("holds", "kind", "copies", "in-time", "sent-back", "refused"),
+        *("stars", "ratings"),
     },
     "handout.*": set(Handout),
     "handing.way.*": set(Way),

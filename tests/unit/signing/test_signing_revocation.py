@@ -106,6 +106,7 @@ def answer(
     until=NOW + DAY,
     issuer=ROOT,
     digest=None,
+    brought=None,
 ):
     revoked = NOW if status is ocsp.OCSPCertStatus.REVOKED else None
     builder = (
@@ -121,7 +122,7 @@ def answer(
             revocation_reason=None,
         )
         .responder_id(ocsp.OCSPResponderEncoding.HASH, by.certificate)
-        .certificates([by.certificate])
+        .certificates(brought or [by.certificate])
     )
     signed = builder.sign(by.key, digest or hashes.SHA256())
     return signed.public_bytes(Encoding.DER)
@@ -129,6 +130,25 @@ def answer(
 
 def judged(content):
     return good_answer(content, LEAF.certificate, ROOT.certificate, NOW)
+
+
+BROUGHT = {
+    "a stranger": [RESPONDER.certificate, STRANGER.certificate],
+    "a stranger first": [STRANGER.certificate, RESPONDER.certificate],
+    "one twice": [RESPONDER.certificate] * 2,
+}
+
+
+@pytest.mark.parametrize("brought", BROUGHT)
+def test_an_answer_that_brings_more_than_its_responder_is_not_believed(brought):
+    """Nothing signs what comes along; the gate would refuse the copy."""
+    with pytest.raises(UnusableAnswerError):
+        judged(answer(by=RESPONDER, brought=BROUGHT[brought]))
+
+
+def test_an_answer_may_bring_its_issuer_along():
+    both = [RESPONDER.certificate, ROOT.certificate]
+    assert judged(answer(by=RESPONDER, brought=both)).responder == both[0]
 
 
 @pytest.mark.parametrize("by", [ROOT, RESPONDER])

@@ -309,8 +309,9 @@ def test_two_hundred_equal_pages_are_judged_at_the_price_of_one_picture():
         made.objects[number] = made.objects[number].replace(own, first)
     data = made.write()
     assert judge(data, made).pages == 201
-    took = _seconds(lambda: judge(data, made))
-    hashed = _seconds(lambda: [sha256(data) for _ in range(200)])
+    # The least of three: another process on the machine can only make it longer.
+    took = min(_seconds(lambda: judge(data, made)) for _ in range(3))
+    hashed = min(_seconds(lambda: [sha256(data) for _ in range(200)]) for _ in range(3))
     print(f"judged in {took:.3f} s, 200 digests take {hashed:.3f} s")
     assert took < hashed
 
@@ -341,7 +342,7 @@ def test_a_reader_of_pdf_sees_the_same_objects():
         for number, obj in view.items():
             seen = pdf.get_object(number, 0)
             if obj.stream is not None:
-                assert seen.read_raw_bytes() == obj.body(data)
+                assert seen.read_raw_bytes() == obj.body()
             if isinstance(obj.value, dict):
                 assert set(seen.keys()) == {key.decode() for key in obj.value}
 

@@ -1,14 +1,15 @@
 """The gate's readers of DER and of text strings: each form that is none is refused."""
 
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
 
 from storage.domain.gate.cms import der
 from storage.domain.gate.pdf import manifests, resources
-from storage.domain.gate.pdf.appearance import pin_of
 from storage.domain.gate.pdf.metadata import text_string
-from storage.domain.gate.pdf.shape import Obj
+from storage.domain.gate.pdf.objects import Obj
+from storage.domain.gate.pdf.pinned import has_pin, pin_of
 from storage.domain.gate.refusal import Refused
 from storage.domain.gate.windows import windows
 
@@ -197,18 +198,25 @@ def test_pieces_of_a_file_overlap_and_end_with_it(size):
         assert any(data[begin : begin + 4] in piece for _, piece in pieces)
 
 
-def group(first, stream):
-    """A file with two objects that name each other, and both as they are read."""
+def group(first, stream, named=None):
+    """Two objects that name each other; the second one names *named*, if given."""
     form = (
         b"%d 0 obj\n<</Length %d/Resources %d 0 R>>\nstream\n%b\nendstream\nendobj\n"
         % (first, len(stream), first + 1, stream)
     )
-    font = b"%d 0 obj\n<</A %d 0 R>>\nendobj\n" % (first + 1, first)
-    at = form.index(stream)
-    return form + font, [
-        Obj(first, {}, 0, len(form), (at, at + len(stream))),
-        Obj(first + 1, {}, len(form), len(form + font)),
+    font = b"%d 0 obj\n<</A %d 0 R>>\nendobj\n" % (first + 1, named or first)
+    file = form + font
+    return [
+        Obj(first, 0, len(form), file),
+        Obj(first + 1, len(form), len(file), file),
     ]
+
+
+PINNED = (
+    b"0 0 obj\n<</Length 15/Resources 1 0 R>>\nstream\n%b\nendstream\nendobj\n"
+    b"1 0 obj\n<</A 0 0 R>>\nendobj\n"
+)
+STREAM = b"20 0 R 99 0 R%d"
 
 
 @pytest.mark.parametrize("first", [1, 20])
@@ -216,18 +224,32 @@ def test_a_pin_is_over_numbers_from_nought_and_streams_as_they_are(first):
     """The group is the same one wherever it stands in a copy. Bytes of a stream are no
     references, even where they look like them: of this group, or of none.
     """
-    stream = b"20 0 R 99 0 R"
-    pinned = (
-        b"0 0 obj\n<</Length 13/Resources 1 0 R>>\nstream\n%b\nendstream\nendobj\n"
-        b"1 0 obj\n<</A 0 0 R>>\nendobj\n" % stream
-    )
-    assert pin_of(*group(first, stream)) == sha256(pinned).hexdigest()
+    pin = sha256(PINNED.replace(b"%b", STREAM)).hexdigest()
+    assert pin_of(group(first, STREAM)) == pin
+    assert has_pin(group(first, STREAM), pin)
+    assert not has_pin(group(first, STREAM[::-1]), pin)
+    assert has_pin(group(first + 1, STREAM), pin)
 
 
 @pytest.mark.parametrize("number", [19, 22])
 def test_no_reference_leaves_a_pinned_group(number):
-    """Neither before its first object nor behind its last."""
-    data, objects = group(20, b"q")
-    data = data.replace(b"/A 20 0 R", b"/A %d 0 R" % number)
+    """Neither before its first object nor behind its last; nor where the group was met
+    before.
+    """
+    pin = pin_of(group(20, b"q"))
+    assert has_pin(group(20, b"q"), pin)
     with pytest.raises(Refused, match="borrowed-object"):
-        pin_of(data, objects)
+        has_pin(group(20, b"q", number), pin)
+
+
+@pytest.mark.parametrize("spelled", [b"020 0 R", b"+20 0 R", b"20  0 R", b"20 00 R"])
+def test_a_pinned_group_has_one_spelling(spelled):
+    """Its objects are compared and not read, so a number has no other form."""
+    pin = pin_of(group(20, b"q"))
+    bent = [
+        replace(obj, data=obj.data.replace(b"/A 20 0 R", b"/A " + spelled))
+        for obj in group(20, b"q")
+    ]
+    last = bent[-1]
+    bent[-1] = replace(last, end=len(last.data))
+    assert not has_pin(bent, pin)

@@ -16,6 +16,7 @@ from storage.domain.gate.pki.crls import issuer_of
 from support import build
 from support.authority import authority
 from support.forgeries.bent import Desk
+from support.forgeries.bent_stores import bent_stores, written_anew
 from support.forgeries.bent_words import bent_drafts
 from support.forging.base import assemble
 from support.originals import full_page, jpeg, original_of
@@ -61,10 +62,10 @@ def test_an_honest_draft_passes(desk):
     honest = Desk(order, original)
     draft = honest.draft(honest.honest)
     (base,) = parse(draft)
-    check_base(draft, base, order)
+    check_base(base, order)
     again = assemble(honest.objects())
     (base,) = parse(again)
-    check_base(again, base, order)
+    check_base(base, order)
 
 
 @pytest.mark.drawn
@@ -83,10 +84,32 @@ def test_whatever_shows_other_words_is_refused(desk):
     assert (passed, others) == ([], [])
 
 
+def test_a_store_has_one_way_to_be_written(pki):
+    """Whoever holds no key of the signer's could write another one: no item more, none
+    less, none in another place, and nothing beside an answer that nobody signed.
+    """
+    made = sealed_copy(pki)
+    trust = compile_trust(made.trust)
+
+    def judged(content):
+        try:
+            gate(content, made.order, trust, sha256(content).hexdigest())
+        except Refused as refused:
+            return refused.reason
+        return "passed"
+
+    assert judged(written_anew(made.content)) == "passed"
+    bends = list(bent_stores(made.content, pki.folder))
+    assert len(bends) >= 50
+    found = {str(bent): judged(bent.content) for bent in bends}
+    others = {str(b): found[str(b)] for b in bends if found[str(b)] not in b.reasons}
+    assert others == {}
+
+
 def _refusal(draft, order):
     try:
         (base,) = parse(draft)
-        check_base(draft, base, order)
+        check_base(base, order)
     except Refused as refused:
         return refused.reason
     return None
@@ -109,9 +132,9 @@ def test_a_list_whose_name_is_broken_is_refused_by_its_name(pki):
     start = content.index(b"stream\n", content.rindex(b"/CRLs["))
     view = {obj.number: obj for obj in parse(content)[3].objects.values()}
     lists = [
-        obj.body(content)
+        obj.body()
         for obj in view.values()
-        if obj.stream and obj.stream[0] > start and _is_list(obj.body(content))
+        if obj.stream and obj.stream[0] > start and _is_list(obj.body())
     ]
     assert lists
     broken = [bent for item in lists for bent in _nameless(item)]

@@ -16,6 +16,7 @@ COUNTED = {
     ("GET", "/c/{token}"): PublicRule.LINKS,
     ("POST", "/c/{token}"): PublicRule.LINKS,
     ("GET", "/c/{token}/download"): PublicRule.LINKS,
+    ("POST", "/c/{token}/rating"): PublicRule.LINKS,
     ("GET", "/k/{code}"): PublicRule.CODES,
     ("POST", "/kiem-tra"): PublicRule.UPLOADS,
     ("POST", "/verify"): PublicRule.UPLOADS,

@@ -1,51 +1,46 @@
 """The interface for programs, with the scope that each row asks of one. People with
 their own session may use it, too, by their roles.
 
-No row approves, and none is for administrators: docs/decisions/0146.
+No row approves, and none is for administrators: docs/decisions/0146. What is done with
+the papers of a case is in ``v1_papers``.
 """
 
 from typing import Final
 
-from intake.app import pages, tus
-from intake.app.responses import FilesRequest
+from intake.app import extending, handouts
 from intake.app.route import (
-    ANYBODY,
+    APOLOGISERS,
     CLERKS,
     DESK,
     OVERVIEW,
     READERS,
-    SENDERS,
     UPLOADERS,
     Route,
     Terms,
     reading_json,
     scoped,
 )
-from intake.app.v1 import cases, changing, office, papers
+from intake.app.routes import v1_papers
+from intake.app.v1 import agreements, arranging, cases, changing, office
 from intake.app.v1.answers import (
+    AgreementResponse,
     CaseResponse,
     CasesResponse,
-    FetchedCopyResponse,
-    JpegResponse,
-    PaperResponse,
-    SentFilesResponse,
+    PdfResponse,
 )
 from intake.app.v1.asked import (
+    AgreementRequest,
     BroughtRequest,
     CaseRequest,
     CasesRequest,
     ChangesRequest,
-    CloseLinkRequest,
-    CompareRequest,
     CorrectionRequest,
     EndRequest,
     ExtensionRequest,
     FiguresRequest,
     HandOverRequest,
-    PagesRequest,
     PaperRequest,
     RegisterRequest,
-    RenewLinkRequest,
     SupplementRequested,
 )
 from intake.app.v1.office_answers import (
@@ -53,19 +48,24 @@ from intake.app.v1.office_answers import (
     FiguresResponse,
     RegisterResponse,
 )
+from intake.app.v1.steps_asked import (
+    AtPaperRequest,
+    InsertRequest,
+    MergeRequest,
+    ReplaceRequest,
+    SendRequest,
+    SplitRequest,
+)
 from intake.domain.programs import Scope
 
 _CASE: Final = "/v1/cases/{code}"
-_PAPER: Final = "/v1/documents/{document}"
 _READS: Final = scoped(READERS, Scope.READ_CASES)
 _FILES: Final = scoped(CLERKS, Scope.FILE_CASES)
 _SENDS: Final = scoped(CLERKS, Scope.SEND_SCANS)
-_SUBMITS: Final = scoped(CLERKS, Scope.SUBMIT_PAPERS)
-_TUS: Final = scoped(SENDERS, Scope.SEND_SCANS)
+_HANDS: Final = scoped(CLERKS, Scope.HAND_OVER)
+_PRINTS: Final = scoped(DESK, Scope.PRINT_PAPERS)
 _TAGGED: Final = Terms(tagged=True)
 _OF_CASE: Final = Terms(keyed=cases.AT_CASE, matched=True, tagged=True)
-_OF_PAPER: Final = Terms(keyed=papers.AT_PAPER, matched=True, tagged=True)
-_HANDS: Final = scoped(CLERKS, Scope.HAND_OVER)
 
 
 ROUTES: Final = (
@@ -105,72 +105,50 @@ ROUTES: Final = (
             ("supplement", cases.ask, SupplementRequested, _FILES),
             ("supplement/brought", cases.bring, BroughtRequest, _FILES),
             ("hand-over", cases.hand_over, HandOverRequest, _HANDS),
+            # Between papers a step is made from the versions of all of them, which the
+            # case's tag has.
+            ("pages/insert", arranging.insert, InsertRequest, _SENDS),
+            ("pages/replace", arranging.replace, ReplaceRequest, _SENDS),
+            ("pages/send", arranging.send, SendRequest, _SENDS),
+            ("pages/split", arranging.split, SplitRequest, _SENDS),
+            ("pages/merge", arranging.merge, MergeRequest, _SENDS),
+            ("pages/undo", arranging.undo, AtPaperRequest, _SENDS),
+            ("pages/redo", arranging.redo, AtPaperRequest, _SENDS),
         )
-    ),
-    Route("GET", _PAPER, papers.paper, _READS, answer=PaperResponse, terms=_TAGGED),
-    Route(
-        "GET",
-        f"{_PAPER}/pages/{{page}}/picture",
-        pages.large,
-        _READS,
-        answer=JpegResponse,
-        terms=Terms(media="image/jpeg"),
     ),
     Route(
         "POST",
-        f"{_PAPER}/files",
-        papers.send,
-        scoped(UPLOADERS, Scope.SEND_SCANS),
-        answer=SentFilesResponse,
-        takes=FilesRequest,
+        f"{_CASE}/agreements",
+        agreements.attach,
+        scoped(UPLOADERS, Scope.FILE_CASES),
+        answer=AgreementResponse,
+        takes=AgreementRequest,
         terms=Terms(created=True),
     ),
     Route(
-        "POST",
-        f"{_PAPER}/files/{{file}}/remove",
-        papers.remove,
-        _SENDS,
-        answer=PaperResponse,
-        terms=_OF_PAPER,
+        "GET",
+        f"{_CASE}/agreements/{{agreement}}",
+        extending.agreement,
+        _READS,
+        answer=PdfResponse,
+        terms=Terms(media="application/pdf"),
     ),
-    Route("OPTIONS", f"{_PAPER}/uploads", tus.offer, ANYBODY, tus=True),
-    Route("POST", f"{_PAPER}/uploads", tus.begin, _TUS, tus=True),
-    Route("OPTIONS", "/v1/uploads/{upload}", tus.offer, ANYBODY, tus=True),
-    Route("HEAD", "/v1/uploads/{upload}", tus.state, _TUS, tus=True),
-    Route("PATCH", "/v1/uploads/{upload}", tus.append, _TUS, tus=True),
-    Route("DELETE", "/v1/uploads/{upload}", tus.end, _TUS, tus=True),
     *(
         Route(
-            "POST",
-            f"{_PAPER}/{name}",
-            act,
-            reading_json(rule),
-            answer=PaperResponse,
-            takes=takes,
-            terms=_OF_PAPER,
+            "GET",
+            f"{_CASE}/handouts/{name}",
+            made,
+            rule,
+            answer=PdfResponse,
+            terms=v1_papers.PRINTED,
         )
-        for name, act, takes, rule in (
-            ("pages", changing.arrange, PagesRequest, _SENDS),
-            ("compare", papers.compare, CompareRequest, _SUBMITS),
-            ("link/renew", changing.renew_link, RenewLinkRequest, _HANDS),
-            ("link/close", changing.close_link, CloseLinkRequest, _HANDS),
+        for name, made, rule in (
+            ("receipt", handouts.receipt, _PRINTS),
+            ("supplement", handouts.supplement, _PRINTS),
+            ("apology", handouts.apology, scoped(APOLOGISERS, Scope.PRINT_PAPERS)),
         )
     ),
-    Route(
-        "POST",
-        f"{_PAPER}/submit",
-        papers.submit,
-        _SUBMITS,
-        answer=PaperResponse,
-        terms=_OF_PAPER,
-    ),
-    Route(
-        "GET",
-        f"{_PAPER}/copy",
-        papers.copy,
-        scoped(DESK, Scope.FETCH_COPIES),
-        answer=FetchedCopyResponse,
-    ),
+    *v1_papers.ROUTES,
     Route(
         "GET",
         "/v1/changes",

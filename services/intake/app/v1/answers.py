@@ -130,6 +130,15 @@ class AwaitedResponse(BaseModel):
     asked_at: datetime
 
 
+class AgreementResponse(BaseModel):
+    """What the requester agreed to in writing."""
+
+    id: str = Field(description="An extension names it as `agreement`.")
+    pages: int
+    at: datetime
+    url: str = Field(description="Its pages as PDF.")
+
+
 class CaseResponse(BaseModel):
     """A case without its requester, so that a poller's log holds no citizen."""
 
@@ -147,11 +156,16 @@ class CaseResponse(BaseModel):
     waits: WaitsResponse
     may: list[str]
     supplement: AwaitedResponse | None
+    agreements: list[AgreementResponse]
     documents: list[DocumentResponse]
 
 
 class JpegResponse(RootModel[bytes]):
     """A picture, as JPEG."""
+
+
+class PdfResponse(RootModel[bytes]):
+    """A paper, as PDF."""
 
 
 class PageResponse(BaseModel):
@@ -200,6 +214,9 @@ class PaperResponse(BaseModel):
     document: DocumentResponse
     files: list[SentFileResponse]
     page_list: list[PageResponse]
+    put_aside: list[PageResponse] = Field(
+        description="Pages that were dropped or replaced; they can be brought back."
+    )
 
 
 class CaseLineResponse(BaseModel):

@@ -1,7 +1,8 @@
 """What programs send to /v1: one model each, read by ``bodies.read``.
 
 What a field may hold beyond its type is asked of the same rules as a form's, and
-answered with 422 and the place of each mistake. Start at ``CaseRequest``.
+answered with 422 and the place of each mistake. What is sent of pages is in
+``steps_asked``. Start at ``CaseRequest``.
 """
 
 from datetime import date
@@ -25,19 +26,6 @@ Channel = Literal["counter", "post", "portal", "vneid"]
 OriginalsBack = Literal["with-result", "at-once", "post"]
 IdKind = Literal[
     "can-cuoc", "e-id", "cccd", "certificate-of-identity", "passport", "other"
-]
-Step = Literal[
-    "turn-left",
-    "turn-right",
-    "turn-over",
-    "earlier",
-    "later",
-    "first",
-    "last",
-    "drop",
-    "restore",
-    "undo",
-    "redo",
 ]
 FILED: Final[dict[str, Any]] = {
     "channel": "portal",
@@ -130,15 +118,6 @@ class CorrectionRequest(Sent):
     )
 
 
-class PagesRequest(Sent):
-    """One step of the page desk."""
-
-    act: Step
-    pages: Annotated[list[Line], Field(max_length=5000)] = Field(
-        default_factory=list, description="Names of pages; none for a step back."
-    )
-
-
 class RenewLinkRequest(Sent):
     """Why another link is given, and how many days it opens the copy."""
 
@@ -193,6 +172,15 @@ class ExtensionRequest(Sent):
     agreement: Line = Field(
         "", description="Of an agreement in writing that a clerk has attached."
     )
+
+
+class AgreementRequest(BaseModel):
+    """A form with one file: what the requester agreed to in writing."""
+
+    csrf: str | None = Field(
+        None, description="The session's token; a program's token needs none."
+    )
+    file: bytes
 
 
 class BroughtRequest(Sent):

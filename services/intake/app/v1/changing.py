@@ -1,5 +1,5 @@
-"""What a program changes of a case that is filed: what was typed, how its pages lie,
-and the citizen's link. Start at ``correct``.
+"""What a program changes of a case that is filed: what was typed, the hour it is due,
+how it went out, and the citizen's link. Start at ``correct``.
 """
 
 from starlette.responses import Response
@@ -9,15 +9,13 @@ from intake.app.v1 import tags
 from intake.app.v1.asked import (
     CloseLinkRequest,
     CorrectionRequest,
-    PagesRequest,
     RenewLinkRequest,
 )
 from intake.app.v1.bodies import read
 from intake.app.v1.cases import misfit_of, paper_fields, requester_fields, shown_case
 from intake.app.v1.misfits import Misfit, MistakeAt, Stale
 from intake.app.v1.papers import shown_paper
-from intake.app.visit import Visit
-from intake.domain.arranging import page_id
+from intake.app.visit import Visit, whole
 from intake.domain.correcting import (
     CorrectedPaper,
     CorrectedRequester,
@@ -43,15 +41,10 @@ async def correct(visit: Visit) -> Response:
     return await shown_case(visit, code)
 
 
-async def arrange(visit: Visit) -> Response:
-    """Turn, move, drop or bring back pages by their names, or take a step back."""
-    asked, document = read(visit, PagesRequest), visit.path("document")
-    try:
-        pages = tuple(page_id(name) for name in asked.pages)
-    except ValueError as error:
-        raise Misfit(MistakeAt("/pages", "names of pages, as page_list has")) from error
-    versions = {document: tags.version(visit)}
-    await visit.desk.arranging.plain(document, asked.act, pages, versions, visit.by)
+async def mistaken(visit: Visit) -> Response:
+    """Note that a line of `handed`, counted from 1, was a mistake; the line stays."""
+    document, nth = visit.path("document"), whole(visit.path("nth"), "nth")
+    await visit.desk.handing.mistaken(document, nth, tags.version(visit), visit.by)
     return await shown_paper(visit, document)
 
 

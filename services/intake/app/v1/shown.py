@@ -4,6 +4,7 @@ from datetime import datetime
 
 from ecopy.events import LinkVisits
 from intake.app.v1.answers import (
+    AgreementResponse,
     AwaitedResponse,
     CaseLineResponse,
     CaseResponse,
@@ -23,11 +24,11 @@ from intake.app.v1.answers import (
 )
 from intake.app.visit import Visit
 from intake.domain import waiting
-from intake.domain.case_history import SupplementRequest
+from intake.domain.case_history import Agreement, SupplementRequest
 from intake.domain.certifications import Standstill
 from intake.domain.views.board import BoardRow
 from intake.domain.views.case import CaseView, DocumentView, FileView
-from intake.domain.views.desk import PageDeskView
+from intake.domain.views.desk import PageDeskView, PageView
 from intake.domain.views.handing import LinkFateView
 from intake.domain.waiting import Waits
 
@@ -49,6 +50,7 @@ def case(visit: Visit, view: CaseView) -> CaseResponse:
         waits=_waits(acts, since, min(tries, default=None)),
         may=sorted(view.may),
         supplement=_awaited(view.supplement),
+        agreements=[agreement(view.code, each) for each in view.agreements],
         documents=[document(visit, each) for each in view.documents],
     )
 
@@ -87,20 +89,17 @@ def paper(visit: Visit, view: PageDeskView) -> PaperResponse:
     return PaperResponse(
         document=document(visit, view.document),
         files=[file(visit, each) for each in view.document.files],
-        page_list=[
-            PageResponse(
-                number=page.number,
-                name=page.name,
-                digest=page.digest,
-                file=page.file_name,
-                dpi=page.dpi,
-                width=page.width,
-                height=page.height,
-                flags=list(page.flags),
-                picture=_picture(view.document.id, page.digest),
-            )
-            for page in view.pages
-        ],
+        page_list=[_page(view.document.id, page) for page in view.pages],
+        put_aside=[_page(view.document.id, page) for page in view.dropped],
+    )
+
+
+def agreement(code: str, known: Agreement) -> AgreementResponse:
+    return AgreementResponse(
+        id=known.id,
+        pages=known.pages,
+        at=known.at,
+        url=f"/v1/cases/{code}/agreements/{known.id}",
     )
 
 
@@ -127,6 +126,20 @@ def line(row: BoardRow) -> CaseLineResponse:
         late=row.late,
         waits=_waits(row.waits, row.waits_since, next_try),
         numbers=list(row.numbers),
+    )
+
+
+def _page(document: str, page: PageView) -> PageResponse:
+    return PageResponse(
+        number=page.number,
+        name=page.name,
+        digest=page.digest,
+        file=page.file_name,
+        dpi=page.dpi,
+        width=page.width,
+        height=page.height,
+        flags=list(page.flags),
+        picture=_picture(document, page.digest),
     )
 
 

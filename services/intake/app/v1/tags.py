@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from intake.app.v1.misfits import Stale, Unmatched
 from intake.app.visit import Visit
+from intake.domain.numbers import document_id
 
 DIGEST_CHARACTERS: Final = 16
 _TAG: Final = re.compile(r'"(\d{1,9}(?:\.\d{1,9}){0,60})-[0-9a-f]{16}"', re.ASCII)
@@ -73,6 +74,13 @@ def papers(visit: Visit, names: Iterable[str]) -> dict[str, int]:
             raise Stale
         found[name] = versions[nth - 1]
     return found
+
+
+def every_paper(visit: Visit) -> dict[str, int]:
+    """The version of each paper of the case, as the case's tag has them."""
+    versions = enumerate(matched(visit)[1:], start=1)
+    code = visit.path("code")
+    return {document_id(code, nth): version for nth, version in versions}
 
 
 def _known(visit: Visit, tag: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from intake.domain.figures import Measured, Spread, Step
+from intake.domain.figures import Measured, Satisfaction, Spread, Step
 from intake.domain.spans import MonthSpan, Slot
 
 
@@ -38,11 +38,24 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class StarBar:
+    """How many chose one number of stars: a line from the left of the plot."""
+
+    stars: int
+    count: int
+    down: float
+    length: float
+
+
+@dataclass(frozen=True, slots=True)
 class OverviewView:
     agency_name: str
     now: datetime
     span: MonthSpan
     spans: Sequence[MonthSpan]
     figures: Measured
+    satisfaction: Satisfaction
+    stars: Sequence[StarBar]
+    """Five, the best first."""
     bars: Sequence[Bar]
     reaches: Sequence[Reach]

@@ -21,7 +21,7 @@ from signing.adapters.cms.certificate_chains import (
     issued_by,
     may_sign,
 )
-from signing.adapters.cms.der import holds_bits
+from signing.adapters.cms.der import BITS, NULL, RSA, SEQUENCE, oid, tlv
 from signing.adapters.cms.signed_data import WrongKeyError, check_signature
 
 CLOCKS: Final = timedelta(minutes=5)
@@ -124,9 +124,19 @@ def _loaded(content: bytes) -> ocsp.OCSPResponse:
         raise UnusableAnswerError(answer.response_status.name)
     if len(list(answer.responses)) != 1:
         raise UnusableAnswerError("several answers in one")
-    if not holds_bits(content, answer.signature):
-        raise UnusableAnswerError("bits of the signature")
+    if _signature(answer) not in content:
+        raise UnusableAnswerError("spelling of the signature")
     return answer
+
+
+def _signature(answer: ocsp.OCSPResponse) -> bytes:
+    """The signature with its algorithm in their one spelling. Nothing signs how they
+    are written, so the gate takes no other one (docs/dialect.md section 10.9).
+    """
+    name = answer.signature_algorithm_oid
+    parameters = NULL if name.dotted_string.startswith(RSA) else b""
+    algorithm = tlv(SEQUENCE, oid(name), parameters)
+    return algorithm + tlv(BITS, b"\x00", answer.signature)
 
 
 def _responder(
@@ -135,14 +145,20 @@ def _responder(
     """The delegate that the issuer has named for this (section 4.2.2.2); None for the
     issuer itself.
     """
-    for certificate in answer.certificates:
-        if certificate == issuer:
-            continue
-        if issued_by(certificate, issuer) and _is_delegate(certificate):
-            if not is_valid(certificate, now):
-                raise UnusableAnswerError("the responder's certificate has ended")
-            return certificate
-    return None
+    brought = list(answer.certificates)
+    others = [certificate for certificate in brought if certificate != issuer]
+    if not others:
+        return None
+    # Nothing signs which certificates an answer brings along, so the gate takes these
+    # two and no others.
+    if len(others) > 1 or len(set(brought)) < len(brought):
+        raise UnusableAnswerError("more certificates than the responder's")
+    (responder,) = others
+    if not (issued_by(responder, issuer) and _is_delegate(responder)):
+        raise UnusableAnswerError("a stranger's certificate")
+    if not is_valid(responder, now):
+        raise UnusableAnswerError("the responder's certificate has ended")
+    return responder
 
 
 def _is_delegate(certificate: x509.Certificate) -> bool:

@@ -54,6 +54,7 @@ SIGNATURES: Final[dict[Oid, tuple[str, ...]]] = dict(
 )
 """Which signature algorithms may be named with each digest."""
 SEQUENCE, SET, OCTETS, INTEGER, BITS = 0x30, 0x31, 0x04, 0x02, 0x03
+NULL: Final = b"\x05\x00"
 
 
 def tlv(tag: int, *parts: bytes) -> bytes:

@@ -16,7 +16,8 @@ from cryptography.x509.oid import NameOID
 from ecopy.identifiers import EntryId, Sha256
 from storage.domain.budget import SearchBudget, SpentError
 from storage.domain.gate.beginning import check_sealed
-from storage.domain.gate.pdf.shape import HEADER, Obj, Revision, parse
+from storage.domain.gate.pdf.objects import Obj
+from storage.domain.gate.pdf.shape import HEADER, Revision, parse
 from storage.domain.gate.pdf.tokens import Buffer
 from storage.domain.gate.pki.trust import Trust, TrustedIdentity
 from storage.domain.gate.refusal import Refused, require
@@ -62,7 +63,7 @@ def hold_alone(
         require(data[: len(HEADER)] == HEADER, "header")
         check_sealed(data, trust, budget)
         revisions = _revisions(data, budget)
-        terms = read_terms(data, revisions, trust)
+        terms = read_terms(revisions, trust)
     except (Refused, SpentError):
         raise
     # Whatever a stranger's bytes can make our code raise must be a verdict, not a 500.

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from storage.domain.gate.cms.signed_data import unpad
 from storage.domain.gate.pdf.archiving import timestamp_revision, widened_store
 from storage.domain.gate.pdf.base_revision import BaseRevision
-from storage.domain.gate.pdf.increments import (
-    ContentsGap,
-    CopySoFar,
-    Store,
-    store_revision,
-)
+from storage.domain.gate.pdf.increments import ContentsGap, CopySoFar
 from storage.domain.gate.pdf.shape import Revision
+from storage.domain.gate.pdf.stores import NOTHING, Store, store_revision
 from storage.domain.gate.pki.certificate_chains import UsedCertificate
-from storage.domain.gate.pki.revocation import judge_store
+from storage.domain.gate.pki.revocation import (
+    check_exact,
+    check_widened,
+    judge_store,
+)
 from storage.domain.gate.pki.timestamps import ProvenStamp, judge_token
 from storage.domain.gate.pki.trust import Trust
 from storage.domain.gate.refusal import require
@@ -28,7 +28,7 @@ class LaterRevisions:
     """Level B-LT and above."""
     gap: ContentsGap | None = None
     """The gap of the document timestamp, in level B-LTA only."""
-    more: Store | None = None
+    more: Store = NOTHING
     """Only for an authority that the store before does not know."""
 
     @property
@@ -45,17 +45,24 @@ class LaterRevisions:
         return judge_token(unpad(self.gap.hexadecimal), digest, trust.timestamps)
 
     def check_revocation(
-        self, used: tuple[UsedCertificate, ...], stamp: ProvenStamp | None
+        self,
+        used: tuple[UsedCertificate, ...],
+        stamp: ProvenStamp | None,
+        *,
+        exact: bool,
     ) -> None:
-        """Every certificate that was used is alive, none is foreign."""
+        """Every certificate that was used is alive, none is foreign; where *exact*, as
+        from dialect 2 on, the store has one way to be written.
+        """
         if self.store is None:
             return
-        if stamp is None:
-            judge_store(self.store, used)
-            return
-        known = stamp.authority.der in self.store.certificates
-        require(known == (self.more is None), "revision-count", "store of the stamp")
-        judge_store(_both(self.store, self.more), used)
+        every = used if stamp is None else (*used, stamp.authority)
+        known = stamp is None or stamp.authority.der in self.store.certificates
+        require(known == (self.more is NOTHING), "revision-count", "store of the stamp")
+        judge_store(self.store.with_more(self.more), every)
+        if exact:
+            check_exact(self.store, every if known else used)
+            check_widened(self.store, self.more, every)
 
 
 def read_proofs(
@@ -71,13 +78,3 @@ def read_proofs(
     if not later[1:]:
         return LaterRevisions(store, gap)
     return LaterRevisions(store, gap, widened_store(so_far, first, later[1]))
-
-
-def _both(store: Store, more: Store | None) -> Store:
-    if more is None:
-        return store
-    return Store(
-        store.certificates + more.certificates,
-        store.answers + more.answers,
-        store.lists + more.lists,
-    )

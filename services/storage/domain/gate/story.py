@@ -99,7 +99,7 @@ def _judge(
     sealed = judge_signature(shape.seal, second, agency, trust, approved_at=approved_at)
     require(signed.at <= sealed.at + SKEW, "timestamp-time", "sealed before signed")
     used = (signed.signer, signed.authority, sealed.signer, sealed.authority)
-    _check_proofs(shape, used, more, trust, approved_at)
+    _check_proofs(shape, used, more, trust, order)
     return Passed(
         sha256=whole,
         size=len(data),
@@ -131,7 +131,7 @@ def _shape(
     officer, agency = identities
     revisions = parse(data)
     require(len(revisions) in REVISIONS[order.level], "revision-count", len(revisions))
-    base = check_base(data, revisions[0], order)
+    base = check_base(revisions[0], order)
     check_endings(data, revisions)
     so_far, first = signed_revision(
         begin(data, base),
@@ -155,11 +155,10 @@ def _check_proofs(
     used: tuple[UsedCertificate, ...],
     digests_behind: list[bytes],
     trust: Trust,
-    approved_at: datetime,
+    order: CertificationOrdered,
 ) -> None:
     """The document timestamp, if the level has one, and who was alive when."""
     stamp = shape.proofs.judged_stamp(digests_behind, trust)
     if stamp is not None:
-        check_times(shape.seal.shown_at, stamp, approved_at)
-        used = (*used, stamp.authority)
-    shape.proofs.check_revocation(used, stamp)
+        check_times(shape.seal.shown_at, stamp, order.approved_at)
+    shape.proofs.check_revocation(used, stamp, exact=order.dialect > 1)

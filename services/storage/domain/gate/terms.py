@@ -18,9 +18,10 @@ from storage.domain.gate.cms.frame import OURS, read_frame
 from storage.domain.gate.cms.signed_data import unpad
 from storage.domain.gate.pdf.base_revision import CATALOG
 from storage.domain.gate.pdf.manifests import read_manifest
-from storage.domain.gate.pdf.shape import Revision, View, resolve
+from storage.domain.gate.pdf.objects import View, resolve
+from storage.domain.gate.pdf.shape import Revision
 from storage.domain.gate.pdf.streams import inflate
-from storage.domain.gate.pdf.tokens import Buffer, Dictionary
+from storage.domain.gate.pdf.tokens import Dictionary
 from storage.domain.gate.pki.trust import Trust, TrustedIdentity
 from storage.domain.gate.refusal import refuse, require
 from storage.domain.gate.words.elements import Element, read_elements
@@ -47,15 +48,13 @@ _LAYOUTS: Final = {b"[80 324 300 494]": "clause/1", b"[80 382 300 552]": "clause
 _ENTRY: Final = TypeAdapter(EntryId)
 
 
-def read_terms(
-    data: Buffer, revisions: list[Revision], trust: Trust
-) -> CertificationOrdered:
+def read_terms(revisions: list[Revision], trust: Trust) -> CertificationOrdered:
     """The order that this file would answer to. What no file can say is left out: a
     check that asks for it is one that needs the real order.
     """
     view = revisions[0].objects
     catalog = resolve(view, CATALOG, "catalog").dictionary()
-    packet = resolve(view, catalog[b"/Metadata"], "metadata").body(data).decode()
+    packet = resolve(view, catalog[b"/Metadata"], "metadata").body().decode()
     officer, signed_at = _signer(revisions[1], trust, "officer")
     seal, sealed_at = _signer(revisions[2], trust, "seal")
     terms = _partly(
@@ -68,7 +67,7 @@ def read_terms(
             number=_word(_TITLED, packet, "metadata"),
         ),
         level=_level(view, catalog, len(revisions)),
-        manifest=read_manifest(data, view, catalog),
+        manifest=read_manifest(view, catalog),
         officer=_partly(
             Officer,
             id=officer.pinned.id,
@@ -88,16 +87,16 @@ def read_terms(
     writer = _WRITER.search(packet)
     if writer is None:
         refuse("metadata", "writer")
-    return terms if writer[1] is None else _with_words(terms, data, view, writer[2])
+    return terms if writer[1] is None else _with_words(terms, view, writer[2])
 
 
 def _with_words(
-    terms: CertificationOrdered, data: Buffer, view: View, template: str
+    terms: CertificationOrdered, view: View, template: str
 ) -> CertificationOrdered:
     """The terms of a copy in dialect 2, with the words that its clause page shows: the
     gate then asks that margins, QR code and metadata say the same.
     """
-    words = find_words(_clause_elements(data, view), template)
+    words = find_words(_clause_elements(view), template)
     clause = {
         "template": template,
         "statement": words.statement,
@@ -120,19 +119,19 @@ def _with_words(
     )
 
 
-def _clause_elements(data: Buffer, view: View) -> list[Element]:
+def _clause_elements(view: View) -> list[Element]:
     """What the last page draws."""
     catalog = resolve(view, CATALOG, "catalog").dictionary()
     intents = catalog[b"/OutputIntents"]
     if not isinstance(intents, list) or len(intents) != 1:
         refuse("output-intent", "not one")
-    letters, _ = claim_letters(data, view, intents[0], set())
+    letters, _ = claim_letters(view, intents[0], set())
     kids = resolve(view, catalog[b"/Pages"], "page-tree").dictionary()[b"/Kids"]
     if not isinstance(kids, list) or not kids:
         refuse("page-tree", "Kids")
     page = resolve(view, kids[-1], "page-tree").dictionary()
     drawn = resolve(view, page[b"/Contents"], "clause-page")
-    return read_elements(inflate(data, drawn, "clause-page"), letters, "clause-page")
+    return read_elements(inflate(drawn, "clause-page"), letters, "clause-page")
 
 
 def _partly(model: type[M], **known: Any) -> M:

@@ -4,9 +4,10 @@ The contract tests run on databases that the migrations have made, so both agree
 Where to look: ``casework.py`` (cases, papers, files, orders), ``inbox.py`` (hot
 folders), ``page_texts.py`` (what was read of pages), ``case_words.py`` (by what a case
 is found), ``books.py``, ``handouts.py`` and ``own.py`` (what nobody changes),
-``staff.py`` (people, sessions, guesses, looks), ``programs.py`` (programs of others)
-and ``once.py`` (locks, forms, dead letters). A new table stands in one of them and is
-named here, so that the metadata knows it whoever imports the package.
+``ratings.py`` (what citizens say), ``staff.py`` (people, sessions, guesses, looks),
+``programs.py`` (programs of others) and ``once.py`` (locks, forms, dead letters). A new
+table stands in one of them and is named here, so that the metadata knows it whoever
+imports the package.
 """
 
 from intake.adapters.sql.tables.books import (
@@ -47,6 +48,7 @@ from intake.adapters.sql.tables.own import (
 )
 from intake.adapters.sql.tables.page_texts import page_texts
 from intake.adapters.sql.tables.programs import answers, programs
+from intake.adapters.sql.tables.ratings import ratings
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.tables.staff import attempts, batches, looks, sessions, users
 
@@ -78,6 +80,7 @@ __all__ = [
     "page_steps",
     "page_texts",
     "programs",
+    "ratings",
     "register",
     "register_closings",
     "register_notes",

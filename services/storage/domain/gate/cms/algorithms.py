@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from storage.domain.gate.cms.der import oid
+from storage.domain.gate.cms.der import NULL, OID, SEQUENCE, oid
 from storage.domain.gate.refusal import Refused, refuse, require
 
 MIN_RSA_BITS: Final = 2048
@@ -50,6 +50,13 @@ RSA_ANY: Final = oid("1.2.840.113549.1.1.1")
 """RFC 3370 §3.2: rsaEncryption too means PKCS #1 v1.5; the digest stands beside it."""
 RSA_SHA256: Final = oid("1.2.840.113549.1.1.11")
 ECDSA_SHA256: Final = oid("1.2.840.10045.4.3.2")
+
+
+def _spelled(identifier: bytes, parameters: bytes) -> bytes:
+    content = bytes([OID, len(identifier)]) + identifier + parameters
+    return bytes([SEQUENCE, len(content)]) + content
+
+
 _SIGNATURES: Final = {
     RSA_SHA256: ("rsa", SHA256),
     oid("1.2.840.113549.1.1.12"): ("rsa", SHA384),
@@ -58,6 +65,14 @@ _SIGNATURES: Final = {
     oid("1.2.840.10045.4.3.3"): ("ec", SHA384),
     oid("1.2.840.10045.4.3.4"): ("ec", SHA512),
 }
+
+
+SIGNATURE_ALGORITHMS: Final = frozenset(
+    _spelled(identifier, NULL if kind == "rsa" else b"")
+    for identifier, (kind, _) in _SIGNATURES.items()
+)
+"""Each AlgorithmIdentifier of a signature as RFC 4055 §5 and RFC 5758 §3.2 write it:
+with NULL for RSA and with nothing for ECDSA."""
 
 
 def signature_digest(identifier: bytes, digest: Digest) -> tuple[str, Digest]:

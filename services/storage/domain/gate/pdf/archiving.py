@@ -11,13 +11,11 @@ from storage.domain.gate.pdf.base_revision import BaseRevision
 from storage.domain.gate.pdf.increments import (
     ContentsGap,
     CopySoFar,
-    Store,
     changed_copy,
     gap_of,
-    store_items,
-    store_lists,
 )
 from storage.domain.gate.pdf.shape import Revision
+from storage.domain.gate.pdf.stores import Store, store_items, store_lists
 from storage.domain.gate.refusal import refuse, require
 
 _TIMESTAMP: Final = re.compile(
@@ -53,10 +51,10 @@ def widened_store(before: CopySoFar, first: Revision, revision: Revision) -> Sto
     found = list(revision.objects)
     items = range(before.size, before.size + len(found) - 1)
     require(items and found == [number, *items], "changed-object", found[:9])
-    old = store_lists(before.data, first, number)
-    lists = store_lists(before.data, revision, number)
+    old = store_lists(first, number)
+    lists = store_lists(revision, number)
     kept = [part[: len(had)] for part, had in zip(lists, old, strict=True)]
     require(kept == old, "security-store", "an item is gone")
     fresh = [part[len(had) :] for part, had in zip(lists, old, strict=True)]
     require([n for part in fresh for n in part] == [*items], "security-store", "order")
-    return Store(*(store_items(before.data, revision, part) for part in fresh))
+    return Store(*(store_items(revision, part) for part in fresh))

@@ -10,11 +10,12 @@ from typing import Final, TypeAlias
 from ecopy.events import CertificationOrdered
 from storage.domain.gate.pdf.metadata import check_metadata
 from storage.domain.gate.pdf.names import check_names
+from storage.domain.gate.pdf.objects import Obj, View, resolve
 from storage.domain.gate.pdf.pages import FileUnderCheck, check_page
 from storage.domain.gate.pdf.resources import check_profile, claim_resources
-from storage.domain.gate.pdf.shape import Obj, Revision, View, resolve
+from storage.domain.gate.pdf.shape import Revision
 from storage.domain.gate.pdf.streams import inflate
-from storage.domain.gate.pdf.tokens import Buffer, Dictionary, Ref, Value, reference
+from storage.domain.gate.pdf.tokens import Dictionary, Ref, Value, reference
 from storage.domain.gate.refusal import refuse, require
 from storage.domain.gate.words.checking import ReadWords
 from storage.domain.gate.words.letters import claim_letters
@@ -80,24 +81,23 @@ class BaseRevision:
     """Field of the document timestamp, at level B-LTA only."""
 
 
-def check_base(
-    data: Buffer, base: Revision, order: CertificationOrdered
-) -> BaseRevision:
+def check_base(base: Revision, order: CertificationOrdered) -> BaseRevision:
     view = base.objects
-    check_names(view.values())
     catalog = resolve(view, base.trailer[b"/Root"], "catalog")
+    pinned = set[int]()
+    words = _words(view, catalog, order, pinned) if order.dialect > 1 else None
+    # All but the letters, which nobody has to read: each byte of them is known.
+    check_names(view[number] for number in view.keys() - pinned)
     require(base.trailer[b"/Root"] == CATALOG, "catalog", "number")
     require(base.trailer[b"/Info"] == INFO, "info", "number")
     fields = catalog.dictionary()
     require(fields.keys() == _CATALOG_KEYS, "catalog", b" ".join(sorted(fields)))
     require(fields.items() >= _CATALOG.items(), "catalog", "values")
     xmp = resolve(view, fields[b"/Metadata"], "metadata")
-    check_metadata(data, resolve(view, INFO, "info"), xmp, order)
-    shared = FileUnderCheck(data, view, {CATALOG, INFO, xmp.number})
-    if order.dialect == 1:
+    check_metadata(resolve(view, INFO, "info"), xmp, order)
+    shared = FileUnderCheck(view, {CATALOG, INFO, xmp.number} | pinned, words=words)
+    if words is None:
         _claim_intent(shared, fields[b"/OutputIntents"])
-    else:
-        shared.words = _words(shared, fields[b"/OutputIntents"], order)
     pages = _check_pages(shared, fields[b"/Pages"], order)
     archival = order.level == "B-LTA"
     require(order.clause.template in _FIELDS, "layout", order.clause.template)
@@ -116,14 +116,13 @@ def check_base(
 
 
 def _words(
-    shared: FileUnderCheck, intents: Value, order: CertificationOrdered
+    view: View, catalog: Obj, order: CertificationOrdered, pinned: set[int]
 ) -> ReadWords:
     """The words that the drawings must show, in the pinned letters (§10)."""
+    intents = catalog.dictionary().get(b"/OutputIntents")
     if not isinstance(intents, list) or len(intents) != 1:
         refuse("output-intent", "not one")
-    letters, resources = claim_letters(
-        shared.data, shared.view, intents[0], shared.claimed
-    )
+    letters, resources = claim_letters(view, intents[0], pinned)
     return ReadWords(wording(order), letters, resources)
 
 
@@ -145,7 +144,7 @@ def _claim_intent(shared: FileUnderCheck, value: Value) -> None:
     require(intent[b"/Type"] == b"/OutputIntent", "output-intent", "type")
     require(intent[b"/S"] == b"/GTS_PDFA1", "output-intent", "kind")
     profile = resolve(view, intent[b"/DestOutputProfile"], "output-intent")
-    check_profile(shared.data, profile, "output-intent", b"3")
+    check_profile(profile, "output-intent", b"3")
     shared.claimed.add(profile.number)
 
 
@@ -188,11 +187,9 @@ def _check_clause(shared: FileUnderCheck, page: Obj, parent: Value) -> None:
     resources = fields[b"/Resources"]
     if shared.words is not None:
         require(resources == shared.words.resources, "clause-page", "letters")
-        shared.words.check_clause(inflate(shared.data, content, "clause-page"))
+        shared.words.check_clause(inflate(content, "clause-page"))
         return
-    shared.claimed |= claim_resources(
-        shared.data, shared.view, resources, procedures=True
-    )
+    shared.claimed |= claim_resources(shared.view, resources, procedures=True)
 
 
 def _check_form(

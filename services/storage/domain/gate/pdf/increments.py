@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from storage.domain.gate.pdf.appearance import appearance, pin_of
+from storage.domain.gate.pdf.appearance import appearance
 from storage.domain.gate.pdf.base_revision import CATALOG, INFO, BaseRevision
-from storage.domain.gate.pdf.shape import Revision, View
+from storage.domain.gate.pdf.objects import View
+from storage.domain.gate.pdf.pinned import has_pin
+from storage.domain.gate.pdf.shape import Revision
 from storage.domain.gate.pdf.tokens import Buffer
 from storage.domain.gate.refusal import refuse, require
 
@@ -30,10 +32,6 @@ _SIGNATURE: Final = re.compile(
     rb"(?P<reference>" + _REFERENCE + rb")?"
     rb"/ByteRange\[(?=[^\]]{43}\])0 (?P<a>\d+) (?P<b>\d+) (?P<c>\d+) *\]"
     rb"/Contents<(?P<hex>[0-9a-f]++)>>>\nendobj\n"
-)
-_STORE: Final = re.compile(
-    rb"<</Type/DSS/Certs\[((?:\d+ 0 R )*)\]"
-    rb"/OCSPs\[((?:\d+ 0 R )*)\]/CRLs\[((?:\d+ 0 R )*)\]>>"
 )
 _SECOND_ID: Final = re.compile(rb"<[0-9a-f]{32}>")
 _PERMISSIONS: Final = (
@@ -65,18 +63,9 @@ class ContentsGap:
     """/M as ISO 8601, with +07:00; a document timestamp has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
-    """The document security store's items, DER."""
-
-    certificates: tuple[bytes, ...]
-    answers: tuple[bytes, ...]
-    lists: tuple[bytes, ...]
-
-
 def begin(data: Buffer, base: BaseRevision) -> CopySoFar:
     view = base.view
-    return CopySoFar(data, view, view[CATALOG].text(data), max(view) + 1)
+    return CopySoFar(data, view, view[CATALOG].text(), max(view) + 1)
 
 
 def signed_revision(
@@ -103,44 +92,12 @@ def signed_revision(
         grown[CATALOG] = _PERMISSIONS % number
     require(found == [number, *group, last, *grown], "changed-object", found[-4:])
     require(group, "appearance-pin", "empty")
-    pinned = pin_of(before.data, [revision.objects[n] for n in group])
-    require(pinned == pin, "appearance-pin", number)
+    pinned = has_pin([revision.objects[n] for n in group], pin)
+    require(pinned, "appearance-pin", number)
     shown = appearance(group[0], gap.shown_at.encode())
-    text = revision.objects[last].text(before.data)
+    text = revision.objects[last].text()
     require(text == shown, "appearance", last)
     return changed_copy(before, revision, grown), gap
-
-
-def store_revision(before: CopySoFar, revision: Revision) -> tuple[CopySoFar, Store]:
-    """The security store: one dictionary, its items, a word in the catalog."""
-    number, found = before.size, list(revision.objects)
-    items = range(number + 1, number + len(found) - 1)
-    require(found == [number, *items, CATALOG], "changed-object", found[:9])
-    lists = store_lists(before.data, revision, number)
-    require([n for part in lists for n in part] == [*items], "security-store", "order")
-    grown = changed_copy(before, revision, {CATALOG: b"/DSS %d 0 R" % number})
-    return grown, Store(*(store_items(before.data, revision, part) for part in lists))
-
-
-def store_lists(data: Buffer, revision: Revision, number: int) -> list[list[int]]:
-    """Numbers of the certificates, of the answers, of the lists."""
-    match = _STORE.fullmatch(revision.objects[number].text(data))
-    if match is None:
-        refuse("security-store", "dictionary")
-    return [[int(n) for n in part.split(b" 0 R ")[:-1]] for part in match.groups()]
-
-
-def store_items(
-    data: Buffer, revision: Revision, listed: list[int]
-) -> tuple[bytes, ...]:
-    bodies = []
-    for number in listed:
-        obj = revision.objects[number]
-        body = obj.body(data)
-        plain = b"<</Length %d>>\nstream\n%b\nendstream" % (len(body), body)
-        require(obj.text(data) == plain, "security-store", number)
-        bodies.append(body)
-    return tuple(bodies)
 
 
 def _gap(
@@ -179,9 +136,9 @@ def changed_copy(
     for number, addition in grown.items():
         # Entries are only added, before the closing ``>>``: nothing that an earlier
         # signature covers can be told otherwise by a later object of the same number.
-        old = catalog if number == CATALOG else before.view[number].text(data)
+        old = catalog if number == CATALOG else before.view[number].text()
         new = old[:-2] + addition + b">>"
-        require(revision.objects[number].text(data) == new, "changed-object", number)
+        require(revision.objects[number].text() == new, "changed-object", number)
         catalog = new if number == CATALOG else catalog
     view = before.view | revision.objects
     return CopySoFar(data, view, catalog, max(view) + 1)

@@ -8,10 +8,9 @@ import re
 from typing import Final
 
 from ecopy.events import ManifestPage, PageImage
+from storage.domain.gate.pdf.objects import Obj, View, resolve
 from storage.domain.gate.pdf.pages import MARGIN, FileUnderCheck
-from storage.domain.gate.pdf.shape import Obj, View, resolve
 from storage.domain.gate.pdf.tokens import (
-    Buffer,
     Dictionary,
     Value,
     integer,
@@ -24,15 +23,13 @@ MAX_PAGES: Final = 2000
 _PLACED: Final = re.compile(rb"q\n([^\n]{1,200}) cm\n/Im\d+ Do\nQ\n")
 
 
-def read_manifest(
-    data: Buffer, view: View, catalog: Dictionary
-) -> tuple[ManifestPage, ...]:
+def read_manifest(view: View, catalog: Dictionary) -> tuple[ManifestPage, ...]:
     """The pages before the clause page, as intake would have ordered them."""
     kids = resolve(view, catalog[b"/Pages"], "page-tree").dictionary()[b"/Kids"]
     if not isinstance(kids, list):
         refuse("page-tree", "Kids")
     require(0 < len(kids) <= MAX_PAGES, "page-count", len(kids))
-    originals = FileUnderCheck(data, view)
+    originals = FileUnderCheck(view)
     return tuple(
         _page(originals, resolve(view, reference(kid, "page-tree"), "page-tree"))
         for kid in kids[:-1]
@@ -45,7 +42,7 @@ def _page(originals: FileUnderCheck, page: Obj) -> ManifestPage:
     left, bottom, right, top = numbers(fields[b"/MediaBox"], "page-box")
     wider, higher = (MARGIN, 0.0) if rotation in (90, 270) else (0.0, MARGIN)
     content = resolve(originals.view, fields[b"/Contents"], "page-content")
-    placed = _PLACED.findall(content.body(originals.data))
+    placed = _PLACED.findall(content.body())
     drawn = _below(_below(fields, b"/Resources"), b"/XObject")
     images = tuple(
         _image(originals, drawn.get(b"/Im%d" % at), placement)

@@ -9,8 +9,8 @@ from html import escape
 from typing import Final
 
 from ecopy.events import CertificationOrdered
-from storage.domain.gate.pdf.shape import Obj
-from storage.domain.gate.pdf.tokens import Buffer, Value
+from storage.domain.gate.pdf.objects import Obj
+from storage.domain.gate.pdf.tokens import Value
 from storage.domain.gate.refusal import refuse, require
 
 NEAR: Final = timedelta(hours=72)
@@ -47,9 +47,7 @@ _PACKET: Final = """\
 <?xpacket end="r"?>"""
 
 
-def check_metadata(
-    data: Buffer, info: Obj, xmp: Obj, order: CertificationOrdered
-) -> None:
+def check_metadata(info: Obj, xmp: Obj, order: CertificationOrdered) -> None:
     """Both name this entry and this number, with one date, and nothing else."""
     fields = info.dictionary()
     require(fields.keys() == _INFO_KEYS, "info", "keys")
@@ -60,7 +58,6 @@ def check_metadata(
     require(text_string(fields[b"/Producer"]) == "ecopy", "info", "Producer")
     require(fields[b"/CreationDate"] == fields[b"/ModDate"], "info", "dates")
     _check_packet(
-        data,
         xmp,
         _PACKET.format(
             entry=escape(order.entry, quote=False),
@@ -78,11 +75,11 @@ def creator_of(order: CertificationOrdered) -> str:
     return f"ecopy {order.dialect} {order.clause.template}"
 
 
-def _check_packet(data: Buffer, xmp: Obj, expected: str) -> None:
+def _check_packet(xmp: Obj, expected: str) -> None:
     fields = xmp.dictionary()
     require(fields.keys() == {*_XMP, b"/Length"}, "metadata", "keys")
     require(fields.items() >= _XMP.items(), "metadata", "type")
-    found = xmp.body(data)
+    found = xmp.body()
     # Asked first and by itself, so that a copy of another entry is refused by that
     # name, and not as some packet that differs.
     named = f"<dc:identifier>{expected.partition('<dc:identifier>')[2]}"

@@ -6,7 +6,7 @@ The whitelists would refuse each of them too; a person hears the graver reason f
 from collections.abc import Iterable
 from typing import Final
 
-from storage.domain.gate.pdf.shape import Obj
+from storage.domain.gate.pdf.objects import Obj
 from storage.domain.gate.pdf.tokens import Value
 from storage.domain.gate.refusal import refuse
 

@@ -11,10 +11,10 @@ from hashlib import sha256
 from typing import Final
 
 from ecopy.events import ManifestPage, PageImage
+from storage.domain.gate.pdf.objects import Obj, View, resolve
 from storage.domain.gate.pdf.resources import claim_resources
-from storage.domain.gate.pdf.shape import Obj, View, resolve
 from storage.domain.gate.pdf.streams import inflate
-from storage.domain.gate.pdf.tokens import Buffer, Dictionary, Value, numbers
+from storage.domain.gate.pdf.tokens import Dictionary, Value, numbers
 from storage.domain.gate.refusal import refuse, require
 from storage.domain.gate.words.checking import ReadWords
 
@@ -52,9 +52,8 @@ clip or state, and nothing that a reader could take for the end of an outer one.
 
 @dataclass(slots=True)
 class FileUnderCheck:
-    """What the page checks share: the file, its objects, digests once per stream."""
+    """What the page checks share: the file's objects, digests once per stream."""
 
-    data: Buffer
     view: View
     claimed: set[int] = field(default_factory=set)
     digests: dict[int, str] = field(default_factory=dict)
@@ -67,7 +66,7 @@ class FileUnderCheck:
             refuse("not-a-stream", obj.number)
         if obj.number not in self.digests:
             start, end = obj.stream
-            with memoryview(self.data) as whole, whole[start:end] as stream:
+            with memoryview(obj.data) as whole, whole[start:end] as stream:
                 self.digests[obj.number] = sha256(stream).hexdigest()
         return self.digests[obj.number]
 
@@ -145,7 +144,7 @@ def _check_content(
     ]
     lines.append(f"q\n{' '.join(map(num, matrix))} cm\n/F Do\nQ\n")
     expected = "".join(lines).encode()
-    require(content.body(shared.data) == expected, "page-content", content.number)
+    require(content.body() == expected, "page-content", content.number)
     shared.claimed.add(content.number)
 
 
@@ -218,7 +217,7 @@ def _check_footer(
     upright = ordered.rotation in (0, 180)
     width = ordered.width if upright else ordered.height
     require(_same(fields[b"/BBox"], (0, 0, width, MARGIN)), "footer", "box")
-    text = inflate(shared.data, form, "footer")
+    text = inflate(form, "footer")
     shared.claimed.add(form.number)
     if shared.words is not None:
         require(fields[b"/Resources"] == shared.words.resources, "footer", "letters")
@@ -226,5 +225,5 @@ def _check_footer(
         return
     require(_FOOTER.fullmatch(text), "footer", "not text only")
     shared.claimed |= claim_resources(
-        shared.data, shared.view, fields[b"/Resources"], procedures=False
+        shared.view, fields[b"/Resources"], procedures=False
     )

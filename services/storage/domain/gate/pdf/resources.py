@@ -10,9 +10,9 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
-from storage.domain.gate.pdf.shape import Obj, View, resolve
+from storage.domain.gate.pdf.objects import Obj, View, resolve
 from storage.domain.gate.pdf.streams import unpacked
-from storage.domain.gate.pdf.tokens import Buffer, Dictionary, Ref, Value, references
+from storage.domain.gate.pdf.tokens import Dictionary, Ref, Value, references
 from storage.domain.gate.refusal import refuse, require
 
 _LOCAL: Final = re.compile(rb"/[A-Za-z]{1,2}\d{1,3}")
@@ -52,9 +52,7 @@ writer since the first one."""
 _MAX_OBJECTS: Final = 200
 
 
-def claim_resources(
-    data: Buffer, view: View, value: Value | None, *, procedures: bool
-) -> set[int]:
+def claim_resources(view: View, value: Value | None, *, procedures: bool) -> set[int]:
     """The objects under a /Resources dictionary; every key of them is known."""
     claimed: set[int] = set()
     fields = _follow(view, value, claimed)
@@ -62,9 +60,9 @@ def claim_resources(
     require(fields.keys() <= allowed, "resources", b" ".join(sorted(fields)))
     _check_procedures(fields.get(b"/ProcSet", []))
     for font in _entries(view, fields.get(b"/Font", {}), claimed):
-        _claim_font(data, view, font, claimed)
+        _claim_font(view, font, claimed)
     for space in _entries(view, fields.get(b"/ColorSpace", {}), claimed):
-        _claim_space(data, view, space, claimed)
+        _claim_space(view, space, claimed)
     return claimed
 
 
@@ -92,7 +90,7 @@ def _entries(view: View, value: Value, claimed: set[int]) -> list[Value]:
     return list(found.values())
 
 
-def _claim_font(data: Buffer, view: View, value: Value, claimed: set[int]) -> None:
+def _claim_font(view: View, value: Value, claimed: set[int]) -> None:
     """A composite font (§9.7), its codes the glyphs' numbers, its outlines embedded."""
     font = resolve(view, value, "resources").dictionary()
     require(font.get(b"/Subtype") == b"/Type0", "resources", "font")
@@ -106,16 +104,16 @@ def _claim_font(data: Buffer, view: View, value: Value, claimed: set[int]) -> No
     require(descendant.get(b"/Subtype") in _FONTS, "resources", "descendant")
     glyphs = descendant.get(b"/CIDToGIDMap", b"/Identity")
     require(glyphs == b"/Identity", "resources", "glyphs by another map")
-    _check_program(data, view, descendant.get(b"/FontDescriptor"))
+    _check_program(view, descendant.get(b"/FontDescriptor"))
     _claim(view, value, claimed)
 
 
-def _check_program(data: Buffer, view: View, value: Value | None) -> None:
+def _check_program(view: View, value: Value | None) -> None:
     """One program, embedded, of a kind that readers agree on (§9.9)."""
     descriptor = resolve(view, value, "resources").dictionary()
     files = [descriptor[key] for key in _PROGRAMS if key in descriptor]
     require(len(files) == 1, "resources", "font program")
-    program = resolve(view, files[0], "resources").body(data)
+    program = resolve(view, files[0], "resources").body()
     require(_beginning(program) in _FORMATS, "resources", "font program")
 
 
@@ -130,7 +128,7 @@ def _digest(profile: bytes, reason: str) -> str:
     return sha256(unpacked(profile, reason, _PROFILE)).hexdigest()
 
 
-def _claim_space(data: Buffer, view: View, value: Value, claimed: set[int]) -> None:
+def _claim_space(view: View, value: Value, claimed: set[int]) -> None:
     """A colour space by one of two profiles (§8.6.5.5)."""
     space = value
     if type(value) is Ref:
@@ -138,11 +136,11 @@ def _claim_space(data: Buffer, view: View, value: Value, claimed: set[int]) -> N
     if not isinstance(space, list) or space[:1] != [b"/ICCBased"]:
         refuse("resources", "colour space")
     require(len(space) == 2, "resources", "profile")  # noqa: PLR2004 - a pair
-    check_profile(data, resolve(view, space[1], "resources"), "resources")
+    check_profile(resolve(view, space[1], "resources"), "resources")
     _claim(view, value, claimed)
 
 
-def check_profile(data: Buffer, obj: Obj, reason: str, wanted: bytes = b"") -> None:
+def check_profile(obj: Obj, reason: str, wanted: bytes = b"") -> None:
     """One of typst's own profiles, byte for byte: a profile decides what is seen."""
     fields = obj.dictionary()
     keys = fields.keys() - {b"/Length", b"/Range"}
@@ -154,7 +152,7 @@ def check_profile(data: Buffer, obj: Obj, reason: str, wanted: bytes = b"") -> N
     plain = b"[" + b" ".join([b"0 1"] * int(parts)) + b"]"
     require(fields.get(b"/Range", plain) == plain, reason, "profile")
     require(fields[b"/Filter"] == b"/FlateDecode", reason, "profile")
-    same = _digest(obj.body(data), reason) == _PROFILES[parts]
+    same = _digest(obj.body(), reason) == _PROFILES[parts]
     require(same, reason, "profile")
 
 

@@ -10,9 +10,10 @@ at ``parse``.
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import Final
 
 from storage.domain.budget import SearchBudget
+from storage.domain.gate.pdf.objects import END, MAX_VALUE_BYTES, Obj
 from storage.domain.gate.pdf.tokens import (
     Buffer,
     Dictionary,
@@ -20,7 +21,6 @@ from storage.domain.gate.pdf.tokens import (
     Value,
     integer,
     parse_value,
-    reference,
 )
 from storage.domain.gate.refusal import refuse, require
 
@@ -28,8 +28,6 @@ HEADER: Final = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
 """The first bytes of a copy: qpdf's version line and its four high bytes."""
 MAX_REVISIONS: Final = 6
 MAX_OBJECTS: Final = 100_000
-MAX_VALUE_BYTES: Final = 1 << 20
-"""The longest object without its stream: a signature with its padding."""
 ENTRY_BYTES: Final = 20
 _OBJECT_STEPS: Final = 1000
 _VALUE_STEPS: Final = 16
@@ -39,40 +37,7 @@ _HEAD: Final = re.compile(rb"([1-9]\d{0,5}) 0 obj\n")
 _TAIL: Final = re.compile(rb"startxref\n(\d{1,10})\n%%EOF\n\Z")
 _TAIL_BYTES: Final = 40
 _SECTION: Final = re.compile(rb"(\d{1,6}) (\d{1,6})\n")
-_END_OF_STREAM: Final = b"\nendstream\nendobj\n"
-_END: Final = b"\nendobj\n"
 _TRAILER_KEYS: Final = frozenset({b"/Info", b"/Root", b"/Size", b"/ID", b"/Prev"})
-
-
-@dataclass(slots=True)
-class Obj:
-    """``n 0 obj … endobj``, the bytes ``start:end`` of the file."""
-
-    number: int
-    value: Value
-    start: int
-    end: int
-    stream: tuple[int, int] | None = None
-
-    def dictionary(self) -> Dictionary:
-        if not isinstance(self.value, dict):
-            refuse("not-a-dictionary", self.number)
-        return self.value
-
-    def text(self, data: Buffer) -> bytes:
-        """What stands between ``n 0 obj`` and ``endobj``."""
-        head = len(b"%d 0 obj\n" % self.number)
-        return data[self.start + head : self.end - len(_END)]
-
-    def body(self, data: Buffer) -> bytes:
-        """The stream as it stands, still encoded."""
-        if self.stream is None:
-            refuse("not-a-stream", self.number)
-        return data[self.stream[0] : self.stream[1]]
-
-
-View: TypeAlias = dict[int, Obj]
-"""Object number to the object that holds at some revision."""
 
 
 @dataclass(slots=True)
@@ -119,14 +84,6 @@ def parse(data: Buffer, budget: SearchBudget | None = None) -> list[Revision]:
     found.reverse()
     _check_trailers(found)
     return found
-
-
-def resolve(view: View, value: Value | None, reason: str) -> Obj:
-    """The object that a reference names; anything else is refused."""
-    number = reference(value, reason)
-    if number not in view:
-        refuse("dangling-reference", number)
-    return view[number]
 
 
 def _ending(data: Buffer, end: int, reason: str) -> _Ending:
@@ -195,21 +152,13 @@ def _tile(
 
 
 def _object(data: Buffer, number: int, start: int, end: int) -> Obj:
-    """One object that fills ``start:end``; a /Length is direct and true (§7.3.8)."""
+    """One object from its number to its ``endobj``, not read yet."""
     head = _HEAD.match(data, start, end)
     if head is None or int(head[1]) != number:
         refuse("object-not-at-its-offset", number)
-    value, at = parse_value(data, head.end(), min(end, head.end() + MAX_VALUE_BYTES))
-    stream = None
-    if data[at : at + 8] == b"\nstream\n" and isinstance(value, dict):
-        length = integer(value.get(b"/Length"), "stream-length")
-        stream = (at + 8, at + 8 + length)
-        tail = data[stream[1] : stream[1] + len(_END_OF_STREAM)]
-        require(tail == _END_OF_STREAM, "stream-length", number)
-        at = stream[1] + len(_END_OF_STREAM) - len(_END)
-    filled = data[at : at + len(_END)] == _END and at + len(_END) == end
-    require(filled, "bytes-between-objects", number)
-    return Obj(number, value, start, end, stream)
+    ended = data[end - len(END) : end] == END and head.end() <= end - len(END)
+    require(ended, "bytes-between-objects", number)
+    return Obj(number, start, end, data)
 
 
 def _check_trailers(revisions: list[Revision]) -> None:

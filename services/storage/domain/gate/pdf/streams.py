@@ -3,16 +3,15 @@
 import zlib
 from typing import Final
 
-from storage.domain.gate.pdf.shape import Obj
-from storage.domain.gate.pdf.tokens import Buffer
+from storage.domain.gate.pdf.objects import Obj
 from storage.domain.gate.refusal import refuse, require
 
 LIMIT_BYTES: Final = 1 << 18
 
 
-def inflate(data: Buffer, obj: Obj, reason: str) -> bytes:
+def inflate(obj: Obj, reason: str) -> bytes:
     """A /FlateDecode stream that is all there, and nothing behind it."""
-    return unpacked(obj.body(data), reason, LIMIT_BYTES)
+    return unpacked(obj.body(), reason, LIMIT_BYTES)
 
 
 def unpacked(body: bytes, reason: str, most: int) -> bytes:

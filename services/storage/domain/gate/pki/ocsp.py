@@ -19,6 +19,7 @@ from storage.domain.gate.cms import der
 from storage.domain.gate.cms.algorithms import (
     DIGESTS,
     SHA1,
+    SIGNATURE_ALGORITHMS,
     SIGNATURE_DIGESTS,
     Digest,
     verify,
@@ -28,6 +29,7 @@ from storage.domain.gate.pki.certificate_chains import hangs_from
 from storage.domain.gate.pki.subjects import FRESH, Subject
 from storage.domain.gate.refusal import Refused, refuse, require
 
+_SHAPE: Final = "revocation-shape"
 _BY_NAME: Final = {digest.name: digest for digest in (SHA1, *DIGESTS.values())}
 
 
@@ -98,15 +100,35 @@ def _answer_under(item: bytes, issuer: bytes) -> OcspAnswer | None:
 
 
 def _check_bits(item: bytes) -> None:
-    """RFC 6960 §4.2.1: down to the signature, its bits as whole octets."""
-    reason = "revocation-shape"
-    _, box = der.inside(item, der.whole(item), 0x0A, der.CONTEXT_0, reason=reason)
-    (typed,) = der.inside(item, box, der.SEQUENCE, reason=reason)
-    _, octets = der.inside(item, typed, der.OID, der.OCTETS, reason=reason)
+    """The signature's bits are whole octets."""
+    basic, fields = _basic(item)
+    der.octets_of_bits(basic, fields[2], _SHAPE)
+
+
+def check_spelling(item: bytes, issuers: set[bytes]) -> None:
+    """What the signature of an answer does not cover is written in one way: its
+    algorithm, and beside it no certificate but the responder's and its issuer's.
+    """
+    basic, fields = _basic(item)
+    named = der.source(basic, fields[1])
+    require(named in SIGNATURE_ALGORITHMS, "store-items", "algorithm")
+    answer = read_answer(item, issuers)
+    allowed = {answer.issuer, answer.responder}
+    response = ocsp.load_der_ocsp_response(item)
+    brought = [c.public_bytes(Encoding.DER) for c in response.certificates]
+    require(allowed.issuperset(brought), "store-items", "a stranger in an answer")
+    require(len(set(brought)) == len(brought), "store-items", "twice in an answer")
+
+
+def _basic(item: bytes) -> tuple[bytes, list[der.Node]]:
+    """RFC 6960 §4.2.1: the BasicOCSPResponse and its fields."""
+    _, box = der.inside(item, der.whole(item), 0x0A, der.CONTEXT_0, reason=_SHAPE)
+    (typed,) = der.inside(item, box, der.SEQUENCE, reason=_SHAPE)
+    _, octets = der.inside(item, typed, der.OID, der.OCTETS, reason=_SHAPE)
     basic = der.content(item, octets)
     fields = der.inside(basic, der.whole(basic))
-    require(len(fields) > 2, reason, "BasicOCSPResponse")  # noqa: PLR2004
-    der.octets_of_bits(basic, fields[2], reason)
+    require(len(fields) > 2, _SHAPE, "BasicOCSPResponse")  # noqa: PLR2004
+    return basic, fields
 
 
 def _about(single: ocsp.OCSPSingleResponse, issuer: x509.Certificate) -> bool:

@@ -4,17 +4,23 @@ EN 319 142-1 §5.4, EN 319 102-1 §5.2.5. Each answer is verified under a pinned
 authority and speaks of a certificate that was used; no path is built.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
-from storage.domain.gate.pdf.increments import Store
+from storage.domain.gate.pdf.stores import NOTHING, Store
 from storage.domain.gate.pki.certificate_chains import (
     TrustedChain,
     UsedCertificate,
     leaf_under,
 )
 from storage.domain.gate.pki.crls import check_not_listed, issuer_of, list_covers
-from storage.domain.gate.pki.ocsp import OcspAnswer, answer_covers, read_answer
+from storage.domain.gate.pki.needed import needed_store
+from storage.domain.gate.pki.ocsp import (
+    OcspAnswer,
+    answer_covers,
+    check_spelling,
+    read_answer,
+)
 from storage.domain.gate.pki.subjects import Subject, subjects
 from storage.domain.gate.refusal import require
 
@@ -23,7 +29,7 @@ ANSWER_BYTES: Final = 64 << 10
 """The longest OCSP answer; with the responder's certificate it has some 3 kB."""
 
 
-def judge_store(store: Store, leaves: Iterable[UsedCertificate]) -> None:
+def judge_store(store: Store, leaves: Sequence[UsedCertificate]) -> None:
     used = subjects(leaves)
     issuers = {subject.issuer for subject in used}
     _check_measure(store, len(used))
@@ -35,6 +41,45 @@ def judge_store(store: Store, leaves: Iterable[UsedCertificate]) -> None:
         own = [item for item, issuer in lists if issuer == subject.issuer]
         _check_subject(subject, answers, own)
     _check_certificates(store, used, answers)
+
+
+def check_exact(store: Store, leaves: Sequence[UsedCertificate]) -> None:
+    """The store, judged before, is written as the signer writes it for *leaves*."""
+    _check_same(store, _needed(store, leaves))
+    _check_spellings(store, leaves)
+
+
+def check_widened(store: Store, more: Store, leaves: Sequence[UsedCertificate]) -> None:
+    """The same of *more*, which stands behind a document timestamp: what all of
+    *leaves* need then, but for what is in *store*.
+    """
+    if more == NOTHING:
+        return
+    # What is new is preferred: an answer may have aged until the document timestamp.
+    _check_same(more, _needed(more.with_more(store), leaves).without(store))
+    _check_spellings(more, leaves)
+
+
+def _needed(store: Store, leaves: Sequence[UsedCertificate]) -> Store:
+    issuers = {subject.issuer for subject in subjects(leaves)}
+    return needed_store(
+        leaves,
+        [(item, read_answer(item, issuers)) for item in store.answers],
+        [(item, issuer_of(item, issuers)) for item in store.lists],
+    )
+
+
+def _check_spellings(store: Store, leaves: Sequence[UsedCertificate]) -> None:
+    issuers = {subject.issuer for subject in subjects(leaves)}
+    for item in store.answers:
+        check_spelling(item, issuers)
+
+
+def _check_same(found: Store, needed: Store) -> None:
+    same = found.certificates == needed.certificates
+    require(same, "store-certificates", "not as the signer writes them")
+    same = (found.answers, found.lists) == (needed.answers, needed.lists)
+    require(same, "store-items", "not as the signer writes them")
 
 
 def _check_measure(store: Store, used: int) -> None:

@@ -33,8 +33,8 @@ _CODE: Final = (
     rb"(?P<dark>(?:\d{1,2} \d{1,2} \d{1,2} 1 re\n)++)f\nQ\n"
 )
 _ELEMENT: Final = re.compile(rb"(?:%b|%b|%b)" % (_TEXT, _RULE, _CODE) % {b"n": _NUM})
-_PART: Final = re.compile(rb"<([0-9A-F]+)>(-?\d+)?")
-_DIGITS: Final = 4
+_KERN: Final = re.compile(rb">(-?\d+)<")
+_NO_DIGIT: Final = re.compile(rb"<|>(?:-?\d+)?")
 _BLACK: Final = b"0 g"
 
 
@@ -105,24 +105,20 @@ def _line(part: re.Match[bytes], letters: Letters, reason: str) -> TextLine:
     """What is shown, and how wide it is: a code that the font does not have would be
     another shape in each reader.
     """
-    font, size = letters.fonts[part["font"]], float(part["size"])
-    shown: list[str] = []
-    moved = 0.0
-    for codes, kern in _PART.findall(part["shown"]):
-        for at in range(0, len(codes), _DIGITS):
-            glyph = font.get(codes[at : at + _DIGITS])
-            if glyph is None:
-                refuse(reason, "no such letter")
-            shown.append(glyph.letter)
-            moved += glyph.advance
-        require(abs(int(kern or 0)) <= MOST_KERN, reason, "letters moved")
-        moved -= int(kern or 0)
+    font, size = part["font"].decode(), float(part["size"])
+    kerns = [int(kern) for kern in _KERN.findall(part["shown"])]
+    require(all(abs(kern) <= MOST_KERN for kern in kerns), reason, "letters moved")
+    codes = bytes.fromhex(_NO_DIGIT.sub(b"", part["shown"]).decode())
+    try:
+        text, width = letters.fonts[font].read(codes)
+    except ValueError as error:
+        refuse(reason, error)
     return TextLine(
-        "".join(shown),
-        part["font"].decode(),
+        text,
+        font,
         size,
         float(part["x"]),
         float(part["y"]),
-        moved * size / 1000,
+        (width - sum(kerns)) * size / 1000,
         part["ink"] != _BLACK,
     )

@@ -6,9 +6,11 @@ would be wrong in both. Start at ``dark_rows``.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from operator import itemgetter
 from typing import Final
 
 from storage.domain.gate.refusal import refuse
@@ -25,6 +27,8 @@ _BYTE_MODE: Final = 0b0100
 _FIELD: Final = 0x11D
 """x⁸ + x⁴ + x³ + x² + 1, the field of the check words (7.5.2)."""
 _DARK: Final = re.compile(b"1+")
+_FIXED: Final = b"01"
+"""A light and a dark module that no address decides."""
 
 Grid = dict[tuple[int, int], int]
 """Row and column to 1 for a dark module, 0 for a light one."""
@@ -39,9 +43,8 @@ def dark_rows(address: str) -> tuple[int, bytes]:
     if not version:
         refuse("qr", "address")
     symbol = _symbol(version)
-    side, modules = symbol.side, bytearray(symbol.fixed)
-    for place, bit in zip(symbol.order, _bits(octets, version, symbol), strict=True):
-        modules[place] = bit
+    side = symbol.side
+    modules = bytes(symbol.pick(_bits(octets, version, symbol) + _FIXED))
     return side, b"".join(
         b"%d %d %d 1 re\n" % (run.start(), y, run.end() - run.start())
         for y in range(side)
@@ -61,9 +64,9 @@ def _data_words(version: int) -> int:
 def _bits(octets: bytes, version: int, symbol: "_Symbol") -> bytes:
     """All bits in the order of the symbol, masked already, as digits."""
     words = _interleaved(_filled(octets, version), version)
-    free = len(symbol.order) - 8 * len(words)
+    free = symbol.free - 8 * len(words)
     bits = (int.from_bytes(words) << free) ^ symbol.mask
-    return f"{bits:0{len(symbol.order)}b}".encode()
+    return f"{bits:0{symbol.free}b}".encode()
 
 
 def _filled(octets: bytes, version: int) -> bytes:
@@ -97,20 +100,26 @@ def _interleaved(data: bytes, version: int) -> bytes:
 
 def _remainder(block: bytes, checks: int) -> bytes:
     """The check words: what is left of the block by the generator (7.5.2)."""
-    powers, logs = _powers()
-    generator = _generator(checks)
-    rest = bytearray(checks)
+    multiples, top = _multiples(checks), 8 * (checks - 1)
+    rest = 0
     for word in block:
-        factor = word ^ rest[0]
-        rest = rest[1:] + b"\0"
-        if factor:
-            shift = logs[factor]
-            for at, exponent in enumerate(generator):
-                rest[at] ^= powers[(exponent + shift) % 255]
-    return bytes(rest)
+        factor = word ^ rest >> top
+        rest = (rest & ((1 << top) - 1)) << 8 ^ multiples[factor]
+    return rest.to_bytes(checks)
 
 
 @lru_cache(16)
+def _multiples(checks: int) -> tuple[int, ...]:
+    """The generator below its first coefficient, times each number of the field."""
+    powers, logs = _powers()
+    exponents = _generator(checks)
+
+    def times(factor: int) -> bytes:
+        return bytes(powers[(e + logs[factor]) % 255] for e in exponents)
+
+    return (0, *(int.from_bytes(times(factor)) for factor in range(1, 256)))
+
+
 def _generator(checks: int) -> tuple[int, ...]:
     """The exponents of its coefficients below the first."""
     powers, logs = _powers()
@@ -138,12 +147,12 @@ class _Symbol:
     """What all codes of a version share; modules are counted row by row."""
 
     side: int
-    fixed: bytes
-    """A digit a module; those that an address decides are light yet."""
-    order: tuple[int, ...]
-    """The places of the bits."""
+    free: int
+    """How many modules an address decides."""
     mask: int
-    """The mask's bits in that order, the first one highest."""
+    """The mask's bits in the order of those, the first one highest."""
+    pick: Callable[[bytes], tuple[int, ...]]
+    """All modules, of the free ones in their order and then ``_FIXED``."""
 
 
 @lru_cache(16)
@@ -158,13 +167,14 @@ def _symbol(version: int) -> _Symbol:
     _draw_format(grid, side)
     if version >= _VERSION_BITS:
         _draw_version(grid, version, side)
-    places = [(y, x) for y in range(side) for x in range(side)]
     order = _zigzag(grid, side)
+    drawn = {place: at for at, place in enumerate(order)}
+    drawn |= {place: len(order) + dark for place, dark in grid.items()}
     return _Symbol(
         side,
-        "".join(str(grid.get(place, 0)) for place in places).encode(),
-        tuple(y * side + x for y, x in order),
+        len(order),
         int("".join(str(int((y + x) % 3 == 0)) for y, x in order), 2),
+        itemgetter(*(drawn[y, x] for y in range(side) for x in range(side))),
     )
 
 

@@ -51,7 +51,9 @@ def arrangements(
 def _width(letters: Letters, row: Row) -> float:
     """The width of a row in its largest size, as if no two letters were kerned."""
     thousandths = sum(
-        letters.advances[span.font][letter] for span in row for letter in span.text
+        letters.fonts[span.font].advances[letter]
+        for span in row
+        for letter in span.text
     )
     return thousandths * _SIZE / 1000
 

@@ -6,8 +6,8 @@ before stays: while an upgrade rolls, an earlier intake writes and reads it.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035"
-down_revision = "0034"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
