@@ -38,11 +38,16 @@ class PlannedRow(Protocol):
     @property
     def valid_from(self) -> date: ...
     @property
+    def taken_back(self) -> TakenBack | None: ...
+
+
+class EnteredRow(PlannedRow, Protocol):
+    """One that an administrator of the agency has entered."""
+
+    @property
     def by(self) -> str: ...
     @property
     def at(self) -> datetime: ...
-    @property
-    def taken_back(self) -> TakenBack | None: ...
 
 
 Planned = TypeVar("Planned", bound=PlannedRow)
@@ -60,7 +65,7 @@ def changes(rows: Sequence[PlannedRow]) -> int:
     return len(rows) + sum(row.taken_back is not None for row in rows)
 
 
-def check_changes(rows: Sequence[PlannedRow], seen: int) -> None:
+def check_changes(rows: Sequence[EnteredRow], seen: int) -> None:
     """Raises Conflict where somebody has changed the table since."""
     known = changes(rows)
     if known < seen:
