@@ -1,5 +1,6 @@
 """``python -m signing`` runs the service; ``migrate`` brings its schema up to date;
-``appearance`` prints the pin of a visible signature, for the trust document;
+``appearance`` prints the pin of a visible signature, for the trust document, and
+``pin-trust`` the whole document for the keys of a keys file;
 ``journal-verify`` reads the seal journal once, exit status 0 unbroken, 1 broken, 3 not
 readable; ``reconcile`` prints as JSON what the journal and the bucket of copies say;
 ``retention`` shows what is removed when.
@@ -51,6 +52,16 @@ def appearance(arguments: argparse.Namespace) -> None:
     sys.stdout.write(pin + "\n")
 
 
+def pin_trust(arguments: argparse.Namespace) -> None:
+    # The libraries of keys, which no other command needs.
+    from signing.wiring.pinning import pinned_trust  # noqa: PLC0415
+
+    made = pinned_trust(
+        arguments.keys, arguments.signers, arguments.timestamps, demo=arguments.demo
+    )
+    sys.stdout.write(made.model_dump_json(indent=2) + "\n")
+
+
 def journal_verify(arguments: argparse.Namespace) -> int:
     settings = migrate_settings(PREFIX)
     logs.configure("signing", settings.logs)
@@ -90,6 +101,7 @@ def parsed() -> argparse.Namespace:
     look.add_argument("--name", action="append", required=True, help="a line")
     look.add_argument("--title", action="append", default=[], help="a line")
     look.add_argument("--image", type=Path, help="PNG or JPEG, flattened on white")
+    _pinning(commands)
     verify = commands.add_parser("journal-verify", help="read the seal journal once")
     verify.add_argument(
         "--noted", metavar="ROWS:HEAD", help="a head from before, still to be in it"
@@ -97,6 +109,20 @@ def parsed() -> argparse.Namespace:
     commands.add_parser("reconcile", help="what journal and bucket say, as JSON")
     commands.add_parser("retention", help="what is removed when, and how much there is")
     return parser.parse_args()
+
+
+def _pinning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    made = commands.add_parser("pin-trust", help="the trust document, printed as JSON")
+    made.add_argument("--keys", type=Path, required=True, help="the keys file")
+    for name in ("--signers", "--timestamps"):
+        made.add_argument(
+            name,
+            type=Path,
+            action="append",
+            required=True,
+            help="PEM: the issuer's certificate first, the root's last",
+        )
+    made.add_argument("--demo", action="store_true", help="a development authority")
 
 
 def main() -> None:
@@ -113,6 +139,9 @@ def main() -> None:
     try:
         if arguments.command == "appearance":
             appearance(arguments)
+            return
+        if arguments.command == "pin-trust":
+            pin_trust(arguments)
             return
         asyncio.run(run())
     except CannotStart as error:

@@ -7,7 +7,7 @@ agencies as there are; paths are relative to it. A key is in exactly one place:
 
     [keys.officer-pham-quoc-vinh]          # in a file: PKCS#12
     role = "officer"                       # or "seal"
-    id = "phamquocvinh"                    # officer id, or agency code
+    id = "pham-quoc-vinh"                  # officer id, or agency code
     version = "1"
     pkcs12 = "pki/officer.p12"
     password_file = "pki/officer.password"
@@ -26,7 +26,7 @@ agencies as there are; paths are relative to it. A key is in exactly one place:
     [keys.officer-2027]                    # at a remote signing service: CSC API v2
     key = "officer-pham-quoc-vinh"         # key id, where the table's name is not it
     role = "officer"
-    id = "phamquocvinh"
+    id = "pham-quoc-vinh"
     version = "2"
     certificate = "officer-2027.pem"
     csc = { provider = "remote", credential = "VN-0042", pin_file = "officer.pin" }
