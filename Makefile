@@ -67,6 +67,10 @@ planted:  ## eight mistakes made on purpose: does the storm see each? (ONLY=)
 	@$(SET_UP) dev
 	@$(BIN)/python -m tests.storm --planted '$(or $(ONLY),all)' --seed '$(or $(SEED),1)'
 
+containers:  ## compose in real containers: scaled, killed, probed (root; ECOPY_IMAGES=)
+	@$(SET_UP) dev
+	@bash tests/containers/run
+
 conformance:  ## what independent validators say of a copy
 	@$(SET_UP) dev
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/conformance
@@ -97,4 +101,4 @@ clean:  ## what can be made again: .venv, build/, caches (var/ stays)
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help demo up reset test check e2e pictures faults storm planted conformance bench shape mutants lock clean
+.PHONY: help demo up reset test check e2e pictures faults storm planted containers conformance bench shape mutants lock clean

@@ -103,6 +103,8 @@ def _warm():
 
     warm.make()
     gc.freeze()
+    # What tests leave in circles is small: the usual pace took a twentieth of the time.
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.hookimpl(wrapper=True)

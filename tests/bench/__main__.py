@@ -13,7 +13,7 @@ from dataclasses import asdict
 
 from bench.figures import ROOT, Figure
 
-GROUPS = ("thread", "signing", "pipeline", "gate", "hard", "desk", "office")
+GROUPS = ("thread", "signing", "pipeline", "gate", "hard", "desk", "office", "readers")
 
 
 def main() -> None:

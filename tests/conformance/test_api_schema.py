@@ -27,7 +27,7 @@ SEED = "20261129"
 EXAMPLES = "12"
 """Of each operation in the phase that draws at random; the phase before it tries each
 boundary of each field."""
-SECONDS = 90
+SECONDS = 600
 LEFT_OUT = "positive_data_acceptance"
 """Whether text that fits the schema names a paper that exists, no schema can say."""
 REFUSED = [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 429]

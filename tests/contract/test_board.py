@@ -14,6 +14,8 @@ from chassis.engines import create
 from intake.adapters.sql.board_rows import SqlBoardRows
 from intake.adapters.sql.tables import cases
 from intake.domain import board_filters as filters
+from intake.domain.saved_views import MOST_VIEWS
+from intake.domain.states import NotAllowed
 from support.papers import open_papers
 
 MIGRATIONS = Path(__file__).parents[2] / "services/intake/migrations"
@@ -99,6 +101,57 @@ async def test_pages_go_on_behind_the_last_row(papers):
     assert codes == sorted(codes)
 
 
+async def test_pages_of_ended_cases_go_back_too(papers):
+    """Newest first, and the first page again in the end, with what stands above it."""
+    for _ in range(4):
+        await papers.issued()
+        papers.opened.clock.on(minutes=1)
+    rows, by = SqlBoardRows(papers.opened.store), papers.people["ha"]
+    now = papers.opened.clock()
+    asked = filters.filtered({"state": "ended"}, now)
+    first, _ = await rows.page(by, asked, None, None, now=now, most=1)
+    second, _ = await rows.page(by, asked, first.more, None, now=now, most=1)
+    third, _ = await rows.page(by, asked, second.more, None, now=now, most=1)
+    back, _ = await rows.page(by, asked, None, third.less, now=now, most=1)
+    assert back.cases == second.cases
+    assert (back.more, back.less) == (second.more, second.less)
+    top, _ = await rows.page(by, asked, None, back.less, now=now, most=1)
+    assert (top.cases, top.less) == (first.cases, None)
+
+
+async def test_a_filter_is_saved_under_a_name_of_its_person(papers):
+    """Opened by its address, replaced under the same name, given up; nobody else has
+    it; a name that says nothing and one too many are refused.
+    """
+    board, ha, vinh = papers.desk.board, papers.people["ha"], papers.people["vinh"]
+    address = await board.save(" Của  tôi ", {"whose": "mine", "due": "late"}, ha)
+    assert address == "/?whose=mine&due=late"
+    await board.save("Của tôi", {"whose": "mine"}, ha)
+    view = await board.view(ha, {})
+    assert [(v.name, v.address) for v in view.saved] == [("Của tôi", "/?whose=mine")]
+    assert (await board.view(vinh, {})).saved == ()
+    with pytest.raises(NotAllowed, match="view-name"):
+        await board.save("\u200b ", {}, ha)
+    for number in range(MOST_VIEWS - 1):
+        await board.save(f"bộ lọc {number}", {"age": "7"}, ha)
+    with pytest.raises(NotAllowed, match="view-many"):
+        await board.save("thừa", {}, ha)
+    await board.remove("Của tôi", ha)
+    await board.remove("Của tôi", ha)
+    assert len((await board.view(ha, {})).saved) == MOST_VIEWS - 1
+
+
+async def test_what_was_sought_is_marked_in_what_is_found(papers):
+    """In code, name and title, whatever marks were typed; else nothing is."""
+    await papers.received()
+    found = await papers.desk.board.view(papers.people["ha"], {"q": "tot dao"})
+    (row,) = found.groups[0].rows
+    assert [part.text for part in row.hits.requester if part.hit] == ["Đào"]
+    assert [p.text for title in row.hits.titles for p in title if p.hit] == ["tốt"]
+    plain = await papers.desk.board.view(papers.people["ha"], {})
+    assert plain.groups[0].rows[0].hits is None
+
+
 async def test_a_flat_board_has_what_stands_still_in_its_place(papers):
     """Whoever reads all pages has read all open cases, however many stand still."""
     for bring in (papers.halted, papers.received, papers.halted):
@@ -112,7 +165,7 @@ async def walked(papers, asked, most):
     rows, by = SqlBoardRows(papers.opened.store), papers.people["ha"]
     now, after, seen = papers.opened.clock(), None, []
     while True:
-        page, _ = await rows.page(by, asked, after, now, most)
+        page, _ = await rows.page(by, asked, after, None, now=now, most=most)
         assert not (asked.flat and (page.stuck or page.handing))
         seen.append([case.code for case, _ in page.cases])
         if page.more is None:

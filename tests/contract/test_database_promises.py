@@ -25,7 +25,7 @@ from chassis.migration import migrate
 from intake import console
 from support import build
 from support.databases import make_empty
-from support.waiting import until
+from support.waiting import LONG_SECONDS, until
 
 metadata = MetaData()
 things = Table("things", metadata, Column("n", Integer, primary_key=True))
@@ -36,7 +36,6 @@ parts = Table(
     Column("thing", ForeignKey(things.c.n), nullable=False),
 )
 outbox.table(metadata)
-PATIENCE_SECONDS = 10.0
 
 
 @pytest.fixture
@@ -109,9 +108,9 @@ async def test_a_commit_that_fails_is_told_and_the_writer_goes_on(database):
 
     event.listen(database.engine, "commit", fail)
     with pytest.raises(MemoryError):
-        await asyncio.wait_for(database.write(adding(1)), PATIENCE_SECONDS)
+        await asyncio.wait_for(database.write(adding(1)), LONG_SECONDS)
     event.remove(database.engine, "commit", fail)
-    await asyncio.wait_for(database.write(adding(2)), PATIENCE_SECONDS)
+    await asyncio.wait_for(database.write(adding(2)), LONG_SECONDS)
     assert await database.read(numbers) == [2]
 
 
@@ -141,7 +140,7 @@ async def test_a_loop_that_has_ended_ends_no_writer(database):
 
     await asyncio.to_thread(asyncio.run, leaving())
     gate.set()
-    await asyncio.wait_for(database.write(adding(1)), PATIENCE_SECONDS)
+    await asyncio.wait_for(database.write(adding(1)), LONG_SECONDS)
     assert await database.read(numbers) == [1]
 
 
@@ -153,7 +152,7 @@ async def test_closing_finishes_the_writes_that_wait(database_url):
     async with waiting(database, *map(adding, range(5))) as rest:
         closing = asyncio.create_task(database.close())
         await asyncio.sleep(0)
-    await asyncio.wait_for(asyncio.gather(*rest, closing), PATIENCE_SECONDS)
+    await asyncio.wait_for(asyncio.gather(*rest, closing), LONG_SECONDS)
     again = Database(database_url)
     assert await again.read(numbers) == list(range(5))
     await again.close()

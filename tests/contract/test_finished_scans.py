@@ -314,13 +314,17 @@ async def played(actors, turns):
 ORDERS = list(merged(3, 5))
 
 
+@pytest.mark.drawn
 async def test_whatever_the_order_no_used_bytes_are_missing(bucket):
     """All 56 orders in which an arrival of the same bytes and their removal can take
     turns, without any pause between them: what the arrival was told is true, and an
-    arrival that was refused succeeds when it is sent again.
+    arrival that was refused succeeds when it is sent again. On servers, which take
+    most of the time, make test tries a part of the orders.
     """
-    refused = 0
-    for number, turns in enumerate(ORDERS):
+    orders, refused = ORDERS, 0
+    if not bucket.url.startswith("sqlite"):
+        orders = random.Random(20261129).sample(ORDERS, share(len(ORDERS)))
+    for number, turns in enumerate(orders):
         old = Upload(bucket, f"old-{number}")
         await old.whole()
         new = Upload(bucket, f"new-{number}")
@@ -333,7 +337,7 @@ async def test_whatever_the_order_no_used_bytes_are_missing(bucket):
             assert not again.refused
             await nothing_used_is_missing(bucket)
         await Removal(bucket, new.owner).release()
-    assert 0 < refused < len(ORDERS)
+    assert 0 < refused < len(orders)
 
 
 @pytest.mark.drawn

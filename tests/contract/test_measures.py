@@ -92,7 +92,7 @@ async def test_the_desk_reports_each_agency_once_a_day(papers):
         return len(await reports()) == count
 
     each_day = 12 * len(house.rules.agencies)
-    loop = asyncio.create_task(report_daily(house, stop, every=0.01))
+    loop = asyncio.create_task(report_daily(house, stop, every=0.01, first=0))
     await until(lambda: told(each_day))
     house.clock.on(days=1)
     await until(lambda: told(2 * each_day))

@@ -20,6 +20,7 @@ from storage.domain.copies import archive_key
 from storage.domain.soundness import Condition
 from storage.settings import ScrubPaceSettings
 from support.storage import shelf
+from support.waiting import LONG_SECONDS
 
 COPIES = 5
 DAY = timedelta(days=1)
@@ -147,7 +148,8 @@ async def test_one_replica_scrubs_at_a_time(store, database_url):
         assert (await loop_of(store).step() != AGAIN_SECONDS) == alone
     finally:
         await other.close()
-    async with asyncio.timeout(10):  # PostgreSQL ends a session a moment later
+    # PostgreSQL ends a session a moment later.
+    async with asyncio.timeout(LONG_SECONDS):
         while not await store.database.holds(LOCK):
             await asyncio.sleep(0.01)
     assert await loop_of(store).step() != AGAIN_SECONDS

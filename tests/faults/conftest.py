@@ -42,16 +42,23 @@ class Struck:
         name = f"{service.upper()}__CRASH_AT"
         os.environ[name] = point  # what the house passes on
         try:
-            return await self.restart(service)
+            return await self._started_anew(service)
         finally:
-            # The process after that one runs as always.
+            # The process after that one runs as always, also where this one reaches the
+            # point before it is ready: what it published was not marked, and it would
+            # die of it again and again.
             del os.environ[name]
+            await self.ready(service)
 
     async def restart(self, name: str) -> int:
+        pid = await self._started_anew(name)
+        await self.ready(name)
+        return pid
+
+    async def _started_anew(self, name: str) -> int:
         old = self.supervisor.pid(name)
         self.kill(name)
-        await until(lambda: self.supervisor.pid(name) != old)
-        await self.ready(name)
+        await until(lambda: self.supervisor.pid(name) not in {old, None})
         pid = self.supervisor.pid(name)
         assert pid is not None
         return pid

@@ -291,11 +291,11 @@ async def test_a_program_waits_for_what_happens(papers):
     async with http:
         last = (await http.get("/v1/changes")).json()["next"]
         waiting = asyncio.create_task(
-            http.get("/v1/changes", params={"after": last, "wait": 20})
+            http.get("/v1/changes", params={"after": last, "wait": 25})
         )
         await changes.looked.wait()
         await papers.received()
-        answer = await asyncio.wait_for(waiting, 10)
+        answer = await asyncio.wait_for(waiting, 20)
     stop.set()
     await ringing
     assert [each["action"] for each in answer.json()["changes"]] == ["received"]

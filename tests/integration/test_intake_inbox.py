@@ -29,10 +29,10 @@ from support.intake import (
     path_of,
     replaced,
 )
+from support.waiting import LONG_SECONDS
 
 SETTLE = 0.15
 EMPTY = 0.3
-DEADLINE = 20.0
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ class Watched:
 
     async def until(self, holds):
         """The arrivals once *holds* says so of them."""
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(LONG_SECONDS):
             while not holds(found := await self.all()):
                 await asyncio.sleep(0.05)
         return found
@@ -108,7 +108,7 @@ class Watched:
         )
 
     async def trouble(self, slug):
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(LONG_SECONDS):
             while True:
                 folders = await self.arrivals.folders(self.agency)
                 if folders and folders[0].trouble == slug:
@@ -120,7 +120,7 @@ class Watched:
 
 
 async def gone(path):
-    async with asyncio.timeout(DEADLINE):
+    async with asyncio.timeout(LONG_SECONDS):
         while path.exists():
             await asyncio.sleep(0.05)
 

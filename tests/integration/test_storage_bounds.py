@@ -26,6 +26,7 @@ from storage.ports import OtherBytesError
 from storage.wiring.public_face import face
 from support import build
 from support.storage import HOST, TRUST, ordered, sealed, shelf
+from support.waiting import LONG_SECONDS
 
 COPY = b"%PDF-1.7\n" + bytes(range(256)) * 400 + b"\nstartxref\n9\n%%EOF\n"
 UNKNOWN = b"%PDF-1.7\n" + b"x" * 50_000
@@ -330,7 +331,7 @@ async def on_their_way(webs):
     tasks = [
         asyncio.create_task(web.post("/v1/verify", content=slow.body())) for web in webs
     ]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_SECONDS):
         while slow.on_their_way < len(tasks):
             await asyncio.sleep(0)
     yield tasks

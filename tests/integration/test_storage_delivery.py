@@ -14,6 +14,7 @@ from storage.wiring.public_face import face
 from support import build
 from support.servers import free_port
 from support.storage import TOKEN, shelf
+from support.waiting import LONG_SECONDS
 
 SIZE = 12_000_000
 """More than a sender and a receiver on one machine may hold in their buffers."""
@@ -50,7 +51,7 @@ async def _listens(port):
     return True
 
 
-async def notes(store, expected, seconds=10.0):
+async def notes(store, expected, seconds=LONG_SECONDS):
     """What is noted by now; waits a little if less is there than expected."""
     query = select(tables.accesses.c.what).order_by(tables.accesses.c.position)
     for _ in range(int(seconds / 0.05)):

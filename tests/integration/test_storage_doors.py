@@ -9,6 +9,7 @@ import pytest
 from storage.wiring.public_face import face
 from support.knocking import HONEST, STRANGER, ask, knock, listening
 from support.storage import HOST, TOKEN, shelf
+from support.waiting import LONG_SECONDS
 
 COPY = b"%PDF-1.7\n" + bytes(range(256)) * 400 + b"\nstartxref\n9\n%%EOF\n"
 LARGE = COPY[:9] + bytes(12_000_000)
@@ -126,7 +127,7 @@ async def test_300_connections_of_one_address_leave_room_for_others(tmp_path):
     """Forty may stay; the others hear 503, or are closed where even words would cost
     too much. Somebody else is answered all the while.
     """
-    limits = {"at_once": 120, "at_once_per_address": 40, "header_seconds": 15.0}
+    limits = {"at_once": 120, "at_once_per_address": 40, "header_seconds": LONG_SECONDS}
     async with house(tmp_path, **limits) as port:
         many = [await knock(port, STRANGER) for _ in range(300)]
         honest = [await ask(port, f"/c/{TOKEN}") for _ in range(5)]
@@ -145,7 +146,7 @@ async def test_300_connections_of_one_address_leave_room_for_others(tmp_path):
 
 async def test_when_all_places_are_taken_the_largest_holder_gives_one_up(tmp_path):
     """Its oldest silent connection is closed for the newcomer."""
-    limits = {"at_once": 12, "at_once_per_address": 12, "header_seconds": 15.0}
+    limits = {"at_once": 12, "at_once_per_address": 12, "header_seconds": LONG_SECONDS}
     async with house(tmp_path, **limits) as port:
         await asyncio.sleep(0.1)
         many = [await knock(port, STRANGER) for _ in range(12)]

@@ -11,7 +11,8 @@ from ecopy.events import LinkVisits
 from intake.domain.board_filters import BoardFilter
 from intake.domain.certifications import Standstill
 from intake.domain.register import RegisterNote
-from intake.domain.views.board import BoardGroup, BoardRow, BoardView
+from intake.domain.searching import Part
+from intake.domain.views.board import BoardGroup, BoardRow, BoardView, Hits, ShownView
 from intake.domain.views.case import (
     Asked,
     CaseView,
@@ -731,6 +732,7 @@ def board(**changes: object) -> BoardView:
         stuck=3,
         late=1,
         issued_today=7,
+        saved=(ShownView("Sắp trễ <của tôi>", "/?whose=mine&due=late"),),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -758,7 +760,18 @@ def board_done() -> BoardView:
         )
     )
     asked = BoardFilter(state="issued", month="2026-11")
-    return board(groups=(BoardGroup("done", None, done),), asked=asked, more="x")
+    groups = (BoardGroup("done", None, done),)
+    return board(groups=groups, asked=asked, more="x", less="y", first=False)
+
+
+def board_found() -> BoardView:
+    hits = Hits(
+        code=(Part("261123", hit=True), Part("-0002")),
+        requester=(Part("HTX "), Part("Chè", hit=True), Part(" Shan")),
+        titles=((Part("Sổ <"), Part("chè", hit=True), Part(">")),),
+    )
+    found = row(2, "HTX Chè Shan", "issued", "none", hits=hits)
+    return board(groups=(BoardGroup("found", None, (found,)),), query="che")
 
 
 def register() -> RegisterView:

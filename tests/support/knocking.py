@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from chassis import http
 from chassis.settings import ConnectionSettings
 from support.servers import free_port
+from support.waiting import LONG_SECONDS
 
 HONEST = "127.0.0.1"
 STRANGER = "127.0.0.2"
-DEADLINE_SECONDS = 120.0
 _connected: list[asyncio.StreamWriter] = []
 """Closed with the server at the latest."""
 
@@ -37,7 +37,7 @@ class Client:
 
     async def hear(self) -> Answer:
         """The next answer; status 0 if the connection ends without one."""
-        async with asyncio.timeout(DEADLINE_SECONDS):
+        async with asyncio.timeout(LONG_SECONDS):
             try:
                 head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
             except (asyncio.IncompleteReadError, ConnectionError):
@@ -53,7 +53,7 @@ class Client:
     async def ended(self) -> bool:
         """Wait until the server has closed the connection."""
         with contextlib.suppress(ConnectionError):
-            async with asyncio.timeout(DEADLINE_SECONDS):
+            async with asyncio.timeout(LONG_SECONDS):
                 while await self.reader.read(1 << 16):
                     pass
         return True
@@ -84,7 +84,7 @@ async def listening(app, limits: ConnectionSettings) -> AsyncIterator[int]:
     serving = asyncio.create_task(
         http.serve(app, "127.0.0.1", port, stop, limits=limits)
     )
-    async with asyncio.timeout(DEADLINE_SECONDS):
+    async with asyncio.timeout(LONG_SECONDS):
         while not await _open(port):
             await asyncio.sleep(0.02)
     try:

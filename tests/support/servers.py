@@ -24,8 +24,8 @@ from psycopg import sql
 
 from support.memory import in_memory
 from support.settings import found
+from support.waiting import LONG_SECONDS
 
-READY_SECONDS = 120.0
 _ADDRESS = re.compile(r"postgresql\+psycopg://([^@]*)@/([^?]*)\?host=(.*)")
 
 
@@ -36,7 +36,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for(ready: Callable[[], bool], what: str, seconds: float = READY_SECONDS):
+def wait_for(ready: Callable[[], bool], what: str, seconds: float = LONG_SECONDS):
     """Wait for a state with a deadline."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -149,6 +149,5 @@ def _answers(compose: Compose, door: Listening, network: str) -> bool:
     if door.at == _EVERY:
         return True
     (config,) = compose["networks"][network]["ipam"]["config"]
-    subnet = ipaddress.ip_network(config["subnet"])
-    at = ipaddress.ip_network(door.at)
-    return at.subnet_of(subnet)
+    subnet = ipaddress.IPv4Network(config["subnet"])
+    return ipaddress.IPv4Network(door.at).subnet_of(subnet)

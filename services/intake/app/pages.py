@@ -22,7 +22,7 @@ NEXT_CHARACTERS = 500
 ID_CHARACTERS = 80
 ASKED = (
     *("q", "whose", "state", "due", "age", "order"),
-    *("waits", "channel", "month", "after"),
+    *("waits", "channel", "month", "after", "before"),
 )
 """What the board's address may say."""
 NOTICES = frozenset(

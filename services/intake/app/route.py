@@ -75,6 +75,7 @@ AT_CASE: Final = "/cases/{case}"
 AT_DESK: Final = "/documents/{document}/desk"
 AT_INBOX: Final = "/inbox"
 AT_WALL: Final = "/wall"
+AT_BOARD: Final = "/"
 AT_SYSTEM: Final = "/system"
 """The pages that follow an act: a row's ``outcome``."""
 

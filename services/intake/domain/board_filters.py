@@ -37,6 +37,10 @@ STUCK: Final = "stuck"
 """In place of a state: whatever waits for a person out of turn."""
 ENDED: Final = "ended"
 """In place of a state: whatever has ended, in a month."""
+FIELDS: Final = (
+    *("whose", "state", "due", "age", "order", "waits", "channel", "month"),
+)
+"""The parts of an address that say a filter."""
 _MONTH: Final = re.compile(r"^(2\d{3})-(0[1-9]|1[0-2])$")
 
 

@@ -4,23 +4,25 @@ Who acts next on a paper is decided in ``waiting``, and which cases are on a pag
 ``board_filters``. Start at ``board``.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Final, Literal, get_args
+from urllib.parse import urlencode
 
-from intake.domain import duties, extending, states, waiting
+from intake.domain import duties, extending, searching, states, waiting
 from intake.domain.board_filters import After, BoardFilter
 from intake.domain.calendar import local_day
 from intake.domain.duties import Duty
 from intake.domain.numbers import short_code
 from intake.domain.people import Actor
 from intake.domain.records import Case
+from intake.domain.saved_views import SavedView
 from intake.domain.searching import Place
 from intake.domain.showing import asked_view, shown_state, stuck_view
 from intake.domain.summaries import Summary, setback_of
-from intake.domain.views.board import BoardGroup, BoardRow, BoardView
+from intake.domain.views.board import BoardGroup, BoardRow, BoardView, Hits, ShownView
 from intake.domain.views.case import Asked
 from intake.domain.waiting import Certifiers
 
@@ -34,7 +36,7 @@ MOST_COUNTED: Final = 1000
 """Cases are counted so far and no further: what is more is said as so many and more."""
 
 
-Cases = Iterable[tuple[Case, tuple[Summary, ...]]]
+Cases = Sequence[tuple[Case, tuple[Summary, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class BoardCounts:
     issued_today: int
     """Copies, not cases."""
     next_due_at: datetime | None
+    views: tuple[SavedView, ...] = ()
+    """What the reader has saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class BoardPage:
     """
     more: After | Place | None = None
     """Where the next page goes on; None where nothing is left."""
+    less: After | None = None
+    """Where the page before ends; None on the first page, and of a search."""
 
 
 def board(
@@ -81,10 +87,14 @@ def board(
     """One page of the board, as its reader is shown it; with *query* what a search has
     found in place of the board's own cases.
     """
+    sought = searching.sought(query, viewer.agency)
 
     def rows(cases: Cases) -> tuple[BoardRow, ...]:
         shown = (_row(case, papers, viewer, now, certifiers) for case, papers in cases)
-        return tuple(shown)
+        return tuple(map(marked, shown, cases)) if sought else tuple(shown)
+
+    def marked(row: BoardRow, found: tuple[Case, tuple[Summary, ...]]) -> BoardRow:
+        return replace(row, hits=_hits(row, found[1], sought))
 
     groups = [
         BoardGroup("stuck", None, rows(page.stuck)),
@@ -107,8 +117,25 @@ def board(
         issued_today=counts.issued_today,
         query=query,
         more=str(page.more) if page.more else None,
+        less=str(page.less) if page.less else None,
+        saved=tuple(map(_saved, counts.views)),
         may_open=opens_cases(viewer),
     )
+
+
+def _hits(row: BoardRow, papers: tuple[Summary, ...], sought: tuple[str, ...]) -> Hits:
+    said = (f"{p.title} · {p.number}" if p.number else p.title for p in papers)
+    titles = (searching.parts(each, sought) for each in said)
+    return Hits(
+        code=searching.parts(row.short_code, sought),
+        requester=searching.parts(row.requester, sought),
+        titles=tuple(t for t in titles if any(part.hit for part in t)),
+    )
+
+
+def _saved(view: SavedView) -> ShownView:
+    query = urlencode(view.fields)
+    return ShownView(view.name, f"/?{query}" if query else "/")
 
 
 def opens_cases(reader: Actor) -> bool:

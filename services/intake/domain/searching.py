@@ -26,6 +26,9 @@ _ORDINALS: Final = 10_000_000
 """More than one agency's cases of a day (``numbers.LAST_CASE_OF_DAY``)."""
 _PARTS: Final = re.compile(r"[^\W_]+")
 _JOINED: Final = re.compile(r"[^\w/]|_")
+_SHOWN_WORD: Final = re.compile(r"[^\s,;()]+")
+"""As ``words`` takes a text apart, but with a number's dots and dashes in it."""
+_WITHIN: Final = frozenset(".-_–")
 _ABROAD: Final = re.compile(r"^\+84")
 
 
@@ -88,6 +91,42 @@ def number_words(*numbers: str) -> frozenset[str]:
     """Numbers, each one word without its blanks, dots and dashes."""
     joined = (_number(text.folded(text.line(number))) for number in numbers)
     return frozenset(word[:WORD_CHARACTERS] for word in joined if word)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a text; *hit* where it is the beginning of a word that is sought."""
+
+    text: str
+    hit: bool = False
+
+
+def parts(shown: str, sought: tuple[str, ...]) -> tuple[Part, ...]:
+    """The text as it is shown, in stretches: what of it was sought, and the rest."""
+    found: list[Part] = []
+    at = 0
+    for word in _SHOWN_WORD.finditer(shown):
+        length = max((_beginning(word.group(), each) for each in sought), default=0)
+        if length:
+            found.append(Part(shown[at : word.start()]))
+            found.append(Part(word.group()[:length], hit=True))
+            at = word.start() + length
+    found.append(Part(shown[at:]))
+    return tuple(each for each in found if each.text)
+
+
+def _beginning(word: str, sought: str) -> int:
+    """How many letters of *word* say *sought*; 0 where it does not begin so. A longer
+    folded word than what is sought begins with it; marks belong to their letter.
+    """
+    folded = ""
+    for at, letter in enumerate(word):
+        if folded == sought and text.folded(letter).strip():
+            return at
+        folded += "" if letter in _WITHIN else text.folded(letter).strip()
+        if not sought.startswith(folded):
+            return 0
+    return len(word) if folded == sought else 0
 
 
 def page_words(folded: Iterable[str]) -> frozenset[str]:

@@ -16,6 +16,7 @@ from intake.ports.books import (
 from intake.ports.desk import (
     Arrangements,
     BoardRows,
+    BoardViews,
     Cases,
     Changes,
     Expected,
@@ -55,6 +56,7 @@ __all__ = [
     "Arriving",
     "Batches",
     "BoardRows",
+    "BoardViews",
     "BusGauge",
     "Busy",
     "CaseEvents",

@@ -13,6 +13,7 @@ from intake.domain.files import StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Note, Outcome
+from intake.domain.saved_views import SavedView
 from intake.domain.states import State
 from intake.domain.stepping import CaseOnDesk, Rearranged
 from intake.domain.summaries import Summary
@@ -115,6 +116,20 @@ class Cases(Protocol):
         ...
 
 
+class BoardViews(Protocol):
+    """What people save of the board; ``BoardCounts.views`` has it."""
+
+    async def change(
+        self,
+        by: Actor,
+        made: Callable[[tuple[SavedView, ...]], tuple[SavedView, ...]],
+    ) -> None:
+        """MUST give *made* what this person has, and keep what it gives back, in one
+        transaction.
+        """
+        ...
+
+
 class BoardRows(Protocol):
     """What the board shows, of the reader's agency only. MUST look at a bounded number
     of rows, however many cases there are.
@@ -125,11 +140,14 @@ class BoardRows(Protocol):
         by: Actor,
         asked: BoardFilter,
         after: After | None,
+        before: After | None,
+        *,
         now: datetime,
         most: int,
     ) -> tuple[BoardPage, BoardCounts]:
-        """At most *most* cases that the filter lets through, behind *after*, and the
-        figures beside them, of the same moment.
+        """At most *most* cases that the filter lets through, behind *after*, or the
+        last ones ahead of *before*; and the figures beside them, of the same moment.
+        Where fewer than a page are ahead, it is the first page.
         """
         ...
 

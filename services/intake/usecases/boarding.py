@@ -13,8 +13,9 @@ from intake.domain import board_filters as filters
 from intake.domain import boards
 from intake.domain.people import Actor
 from intake.domain.rules import Rules
+from intake.domain.saved_views import with_view, without_view
 from intake.domain.views.board import BoardView
-from intake.ports import BoardRows, Users
+from intake.ports import BoardRows, BoardViews, Users
 from intake.usecases.certifiers import certifiers_of
 from intake.usecases.numbering import Numbering
 
@@ -27,6 +28,7 @@ class Board:
     """The board, with the ports that this takes."""
 
     rows: BoardRows
+    views: BoardViews
     users: Users
     numbering: Numbering
     rules: Rules
@@ -36,16 +38,18 @@ class Board:
         self, by: Actor, said: Mapping[str, str], *, flat: bool = False
     ) -> BoardView:
         """What the parts of its address say: *q* is sought among all cases of the
-        agency, the others are the filter's; *after* is where the page before ended.
-        *flat* puts no case above the others.
+        agency, the others are the filter's; *after* is where the page before ended, and
+        *before* where the page behind begins. *flat* puts no case above the others.
         """
         now = self.clock()
         asked = replace(filters.filtered(said, now), flat=flat)
         query, after = said.get("q", ""), said.get("after", "")
+        before = said.get("before", "")
         if query:
             found = self.rows.found(by, asked, query, after, now=now, most=ROWS)
         else:
-            found = self.rows.page(by, asked, filters.after(after), now, ROWS)
+            place = filters.after(after), filters.after(before)
+            found = self.rows.page(by, asked, *place, now=now, most=ROWS)
         page, counts = await found
         view = boards.board(
             page,
@@ -57,4 +61,17 @@ class Board:
             query=query,
         )
         numbering = await self.numbering((by.agency,))
-        return replace(view, first=not after, numbering=numbering)
+        first = not after if query else view.less is None
+        return replace(view, first=first, numbering=numbering)
+
+    async def save(self, name: str, said: Mapping[str, str], by: Actor) -> str:
+        """Keep this filter under that name; the address that opens it. Raises
+        NotAllowed.
+        """
+        asked = filters.filtered(said, self.clock())
+        await self.views.change(by, lambda known: with_view(known, name, asked.fields))
+        return asked.address()
+
+    async def remove(self, name: str, by: Actor) -> None:
+        """Give the name up. Safe to repeat."""
+        await self.views.change(by, lambda known: without_view(known, name))

@@ -18,6 +18,7 @@ from intake.adapters.sql import form_uses
 from intake.adapters.sql.answers import SqlAnswers
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.board_rows import SqlBoardRows
+from intake.adapters.sql.board_views import SqlBoardViews
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.changes import SqlCaseEvents
 from intake.adapters.sql.closings import SqlClosings
@@ -209,6 +210,7 @@ def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
 def _board(house: Adapters, users: SqlUsers) -> Board:
     return Board(
         rows=SqlBoardRows(house.store),
+        views=SqlBoardViews(house.store),
         users=users,
         numbering=partial(standstill, house),
         rules=house.rules,

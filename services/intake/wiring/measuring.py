@@ -21,6 +21,10 @@ log = structlog.get_logger()
 
 LOOK_SECONDS: Final = 600.0
 """How late after midnight a new day may be noticed."""
+FIRST_SECONDS: Final = 60.0
+"""How long after a start the first report goes out: a process that has just come up, or
+comes up again and again, has an office waiting and nothing new to say.
+"""
 LOCK: Final = "public-figures"
 """One replica at a time reports."""
 
@@ -45,12 +49,17 @@ def reports_of(house: Adapters) -> PublicReports:
 
 
 async def report_daily(
-    house: Adapters, stop: asyncio.Event, *, every: float = LOOK_SECONDS
+    house: Adapters,
+    stop: asyncio.Event,
+    *,
+    every: float = LOOK_SECONDS,
+    first: float = FIRST_SECONDS,
 ) -> None:
-    """Report the public figures at the start and once on each day. What fails is tried
-    again at the next look.
+    """Report the public figures soon after the start and once on each day. What fails
+    is tried again at the next look.
     """
     reported: date | None = None
+    await _pause(stop, first)
     while not stop.is_set():
         today = local_day(house.clock())
         try:
@@ -60,5 +69,9 @@ async def report_daily(
                 log.info("figures_reported", reports=count)
         except Trouble as trouble:
             log.warning("figures_not_reported", error=str(trouble))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), every)
+        await _pause(stop, every)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

@@ -9,7 +9,7 @@ from typing import Final
 
 from bench.figures import Figure
 
-MODULES: Final = ("printing", "approving", "searching")
+MODULES: Final = ("printing", "approving", "hands", "searching")
 
 
 async def measure() -> dict[str, Figure]:

@@ -21,7 +21,7 @@ from chassis.signatures import Signer, Verifier
 from ecopy import topology
 from ecopy.events import CertificationOrdered
 from support import build, servers
-from support.waiting import taken, until
+from support.waiting import LONG_SECONDS, taken, until
 
 SEED = bytes(range(32))
 SIGNER = Signer("intake", SEED)
@@ -103,20 +103,27 @@ async def test_a_committed_event_is_handled_once(nats, database):
 
 
 async def test_a_single_event_does_not_wait_for_a_batch(nats, database):
-    """With nothing else to do an event is in hand well before a fetch ends."""
-    arrived = asyncio.Event()
+    """With nothing else to do an event is in hand while the fetch for sixteen lasts:
+    longer than this test waits.
+    """
+    arrived, never = asyncio.Event(), asyncio.Event()
 
     async def handle(_event):
         arrived.set()
 
-    waiting = consuming(nats, handle, at_once=16, fetch_seconds=FETCH_SECONDS)
-    async with bus(nats) as connected, waiting:
+    subscription = Subscription(topology.SIGNING_ORDERED, CertificationOrdered, handle)
+    async with bus(nats, fetch_seconds=2 * LONG_SECONDS) as connected:
+        before = len(connected._client._subs)
+        loop = asyncio.create_task(connected.consume(subscription, never, at_once=16))
+        await until(lambda: len(connected._client._subs) > before)
         relay = outbox.Relay(database, connected.publish, utc_now)
         await database.write(
             lambda tx: outbox.add(tx, build.ordered(), source="intake")
         )
         await relay.drain()
-        await asyncio.wait_for(arrived.wait(), 1.0)
+        await asyncio.wait_for(arrived.wait(), LONG_SECONDS)
+        loop.cancel()
+        await asyncio.wait({loop})
 
 
 async def test_what_the_stream_did_not_take_is_not_counted(nats):

@@ -13,6 +13,7 @@ from intake.adapters.coming import MOST_BYTES, watch
 from intake.adapters.scans import StoredRebuilder
 from intake.domain.scan import ScanFault, ScanRefused
 from support import build
+from support.waiting import LONG_SECONDS
 
 JPEG = b"\xff\xd8 picture of page "
 END = b"\xff\xd9"
@@ -42,7 +43,7 @@ async def watched(into, most=9):
 
 
 async def next_of(taken):
-    return await asyncio.wait_for(taken.get(), 20)
+    return await asyncio.wait_for(taken.get(), LONG_SECONDS)
 
 
 async def test_each_page_is_handed_over_in_order_once_it_is_whole(tmp_path):
@@ -95,7 +96,7 @@ async def test_no_more_pages_are_taken_than_a_file_may_have(tmp_path):
     async def take(pictures):
         taken.extend(pictures)
 
-    await asyncio.wait_for(watch(tmp_path, take, most=3, look_seconds=0), 20)
+    await asyncio.wait_for(watch(tmp_path, take, most=3, look_seconds=0), LONG_SECONDS)
     assert len(taken) == 3
 
 
@@ -107,7 +108,7 @@ class OnePageAtATime:
 
     async def rebuild(self, _source, *, into):
         leave(into, 1)
-        await asyncio.wait_for(self.seen.wait(), 20)
+        await asyncio.wait_for(self.seen.wait(), LONG_SECONDS)
         raise ScanRefused(ScanFault.DAMAGED, "a.pdf")
 
 

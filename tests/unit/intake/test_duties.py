@@ -21,6 +21,8 @@ OWN = {
     ("POST", "/v1/sign-in"),
     ("POST", "/sign-out"),
     ("POST", "/account/password"),
+    ("POST", "/views"),
+    ("POST", "/views/remove"),
 }
 """What everybody does to the own account."""
 ACTS = {

@@ -13,10 +13,11 @@ from chassis.confined import WorkerAbsent
 from chassis.workers import Zygote
 from corpus import hostile, scans
 from corpus.hostile import REFUSED
-from intake.adapters.rebuild.limits import MIB, Limits
+from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import RebuiltFile, ScanFault, ScanRefused, SourceFile
 from support.prepared import prepared_rebuilder, taken_over
+from support.waiting import LONG_SECONDS
 
 REACH = "readable=[pathlib.Path('/dev')], writable=pathlib.Path('.')"
 ROOTS = [str(Path(__file__).parents[3] / name) for name in ("libs", "services")]
@@ -32,7 +33,7 @@ async def rebuild(name, data, root, rebuilder=None):
 
 def saboteur(**limits):
     """A rebuilder whose worker is taken over by its file and runs it instead."""
-    bounds = replace(Limits(wall_seconds=5.0), **limits)
+    bounds = replace(Limits(wall_seconds=LONG_SECONDS), **limits)
     return SandboxedRebuilder(taken_over("free"), bounds)
 
 
@@ -65,17 +66,6 @@ async def test_a_file_over_the_limit_is_not_opened(tmp_path):
     with pytest.raises(ScanRefused) as refused:
         await rebuild("big.pdf", scans.small_pdf(), tmp_path, rebuilder)
     assert refused.value.fault is ScanFault.TOO_LARGE
-
-
-async def test_a_page_that_unfolds_without_end_is_too_much(tmp_path):
-    """A gigabyte of operators in a megabyte: time or memory ends it, not the desk."""
-    rebuilder = prepared_rebuilder(
-        Limits(cpu_seconds=2, wall_seconds=20.0, address_space_bytes=512 * MIB)
-    )
-    bomb = await asyncio.to_thread(hostile.inflating_pdf, 1 << 28)
-    with pytest.raises(ScanRefused) as refused:
-        await rebuild("bomb.pdf", bomb, tmp_path, rebuilder)
-    assert refused.value.fault is ScanFault.TOO_MUCH_WORK
 
 
 async def test_a_rebuilt_file_over_the_limit_is_too_large(tmp_path):
@@ -201,7 +191,7 @@ async def test_a_worker_that_hangs_is_killed_with_its_children(tmp_path):
         await rebuild("x.pdf", code, tmp_path, saboteur(wall_seconds=1.0))
     assert refused.value.fault is ScanFault.TOO_MUCH_WORK
     child = int((tmp_path / "out" / "child").read_text())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG_SECONDS):
         while _is_running(child):
             await asyncio.sleep(0)
 
@@ -218,11 +208,9 @@ def _is_running(pid):
 async def test_a_cancelled_upload_leaves_no_worker(tmp_path):
     """The caller goes away: so does the process."""
     code = b"open('pid','w').write(str(os.getpid())); time.sleep(600)"
-    task = asyncio.create_task(
-        rebuild("x.pdf", code, tmp_path, saboteur(wall_seconds=60.0))
-    )
+    task = asyncio.create_task(rebuild("x.pdf", code, tmp_path, saboteur()))
     pid = tmp_path / "out" / "pid"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_SECONDS):
         while not (pid.exists() and pid.read_text()):
             await asyncio.sleep(0)
     task.cancel()
@@ -269,18 +257,3 @@ async def test_a_confined_worker_can_do_no_harm(deed, tmp_path):
         sys.executable, "-c", script, cwd=tmp_path
     )
     assert await process.wait() == 42
-
-
-async def test_processor_time_is_bounded(tmp_path):
-    """A loop dies by the kernel's hand after its seconds of work."""
-    script = (
-        f"import pathlib, socket, subprocess, sys; sys.path[:0] = {ROOTS}\n"
-        "from chassis.sandbox import confine\n"
-        "from intake.adapters.rebuild.limits import Limits\n"
-        f"confine(Limits(cpu_seconds=1).bounds, {REACH})\n"
-        "while True: pass\n"
-    )
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", script, cwd=tmp_path
-    )
-    assert await process.wait() < 0

@@ -12,7 +12,7 @@ from corpus.scans import small
 from intake.adapters.rebuild import photo
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.pages import UnfitPage
-from intake.domain.scan import ScanFault, ScanRefused, SourceFile
+from intake.domain.scan import ScanFault, SourceFile
 from support.prepared import prepared_rebuilder
 
 LIMITS = Limits()
@@ -113,40 +113,6 @@ def test_what_is_not_whole_is_refused(make, fault, tmp_path):
     with pytest.raises(UnfitPage) as refused:
         read(make(), tmp_path)
     assert refused.value.fault is fault
-
-
-def _large(size, **options):
-    texture = Image.effect_noise((500, 500), 40).convert("RGB")
-    return coded(texture.resize(size, Image.Resampling.NEAREST), **options)
-
-
-@pytest.mark.parametrize(
-    "size", [(4960, 7016), (6000, 4000), (8000, 6250)], ids=["A4 600", "24 MP", "50 MP"]
-)
-async def test_large_colour_photographs_are_taken(size, tmp_path):
-    """Above 17.9 megapixels, where the tool that judged before stopped: not a byte of
-    the stream is touched, in the real walled process.
-    """
-    source, into = tmp_path / "large.jpg", tmp_path / "out"
-    source.write_bytes(_large(size))
-    into.mkdir()
-    rebuilt = await prepared_rebuilder().rebuild(
-        SourceFile("large.jpg", source), into=into
-    )
-    (image,) = rebuilt.manifest[0].images
-    assert (image.width, image.height) == size
-    assert image.size == source.stat().st_size
-    assert rebuilt.pages[0].done == "embedded"
-
-
-async def test_above_the_limit_it_is_too_many_pixels(tmp_path):
-    """151 megapixels of white: refused by what it is, not as cut."""
-    source, into = tmp_path / "huge.jpg", tmp_path / "out"
-    Image.new("RGB", (12_100, 12_500), "white").save(source, "JPEG", quality=30)
-    into.mkdir()
-    with pytest.raises(ScanRefused) as refused:
-        await prepared_rebuilder().rebuild(SourceFile("huge.jpg", source), into=into)
-    assert refused.value.fault is ScanFault.TOO_MANY_PIXELS
 
 
 async def test_the_secret_is_in_no_byte(tmp_path):

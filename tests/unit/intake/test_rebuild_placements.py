@@ -8,7 +8,7 @@ from corpus.odd_pdfs import ASKEW, FLIPPED, MIRRORED, SLANTED, black_picture, pl
 from corpus.scans import bilevel
 from intake.adapters.rebuild.preview import PREVIEW_WIDTH
 from intake.adapters.rebuild.render import in_inks
-from support.prepared import prepared_rebuilder
+from support.prepared import unjudging_rebuilder
 from support.rebuilding import done, rebuilt
 from support.scans import difference, looks, raw_streams, resembles
 
@@ -29,7 +29,7 @@ def test_a_placement_is_only_a_matrix(name, bits, tmp_path):
     pictures show the same."""
     image = black_picture() if bits == 1 else odd_pdfs.picture(size=(1240, 1754))
     data = placed(MATRICES[name], image)
-    file = rebuilt(data, tmp_path, rebuilder=prepared_rebuilder())
+    file = rebuilt(data, tmp_path, rebuilder=unjudging_rebuilder())
     (tmp_path / "before.pdf").write_bytes(data)
     assert done(file) == ["lifted"]
     assert raw_streams(file.path) == raw_streams(tmp_path / "before.pdf")

@@ -18,7 +18,7 @@ from corpus.odd_pdfs import (
     typed,
 )
 from ecopy.paper import LEAST_PAGE_POINTS
-from support.prepared import prepared_rebuilder
+from support.prepared import unjudging_rebuilder
 from support.rebuilding import done, flags, rebuilt, refusal
 from support.scans import difference, looks, raw_streams
 from support.settings import found
@@ -40,7 +40,7 @@ SCANS = {
 def test_pictures_of_paper_are_taken(name, tmp_path):
     """However the paper covers the page; it looks as it did, in copy and desk."""
     data, way = SCANS[name]
-    file = rebuilt(data, tmp_path, rebuilder=prepared_rebuilder())
+    file = rebuilt(data, tmp_path, rebuilder=unjudging_rebuilder())
     (tmp_path / "before.pdf").write_bytes(data)
     (before,), (after,) = looks(tmp_path / "before.pdf"), looks(file.path)
     assert done(file) == [way]

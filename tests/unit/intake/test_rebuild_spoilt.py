@@ -8,11 +8,13 @@ import pytest
 from corpus.mutated import SEEDS, mutated, seed
 from support.fuzzing import tallied
 from support.rebuilding import rebuilt
+from support.settings import share
 
-EACH = 2
+EACH = share(4)
 """Spoilt files of each seed."""
 
 
+@pytest.mark.drawn
 async def test_a_spoilt_file_is_taken_or_refused_with_its_reason():
     """No worker dies, and nothing is an exception of ours."""
     tally = await tallied(range(1_000_000, 1_000_000 + EACH * len(SEEDS)))

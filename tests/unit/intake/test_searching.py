@@ -95,3 +95,23 @@ def test_a_place_is_read_as_it_was_written():
     for wrong in ("", "1", "x.1.2.a", "1.-5.0.b", "2.-5.0.1.2", "-1.-5.0.a"):
         assert searching.place(wrong, ("a", "1.2")) is None, wrong
     assert searching.place(f"0.{10**40}.0.a", ("a",)) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "shown", "hits"),
+    [
+        ("nguyen", "Nguyễn Văn Nguyên", ["Nguyễn", "Nguyên"]),
+        ("ngu", "Nguyễn", ["Ngu"]),
+        ("261123", "261123-0004", ["261123"]),
+        ("2611230004", "261123-0004", ["261123-0004"]),
+        ("12/2026", "Bằng tốt nghiệp · 12/2026", ["12/2026"]),
+        ("dao", "Đào", ["Đào"]),
+        ("guyen", "Nguyễn", []),
+        ("", "Nguyễn", []),
+    ],
+)
+def test_the_beginning_that_was_sought_is_marked(query, shown, hits):
+    """Letter by letter as it is shown; nothing of the text is lost or changed."""
+    parts = searching.parts(shown, searching.sought(query, AGENCY))
+    assert "".join(part.text for part in parts) == shown
+    assert [part.text for part in parts if part.hit] == hits

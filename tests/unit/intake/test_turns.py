@@ -6,6 +6,7 @@ import pytest
 
 from intake.adapters.argon import CROWDED, FULL, Argon2Passwords, Turns
 from intake.ports import Busy
+from support.waiting import LONG_SECONDS
 
 
 async def settle():
@@ -92,7 +93,7 @@ async def test_who_goes_away_leaves_the_line(settled):
         leaving.cancel()
     await settle()
     assert queue.turns.waiting == 0
-    await asyncio.wait_for(queue.turns.take("next"), 5)
+    await asyncio.wait_for(queue.turns.take("next"), LONG_SECONDS)
     assert holder.done()
 
 

@@ -60,6 +60,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "board": ("board.html", signed_in(sample.board())),
     "board, nothing": ("board.html", signed_in(sample.board_empty())),
     "board, done": ("board.html", signed_in(sample.board_done())),
+    "board, found": ("board.html", signed_in(sample.board_found())),
     "board, administrator": (
         "board.html",
         signed_in(sample.board(), sample.me("administrator")),

@@ -83,6 +83,7 @@ SAID = {
     ),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
     *("switched", "seal-released", "seal-released-some", "seal-withheld"),
+    *("view-saved", "view-removed"),
     *("voiding", "void", "split", "merged", "described"),
     *("corrected", "corrected-nothing"),
     *("ended-take-back", "ended-not-accept"),
@@ -410,3 +411,21 @@ def test_no_advice_points_to_somebody_who_cannot_follow_it(lang):
         "error.last-administrator",
         "error.no-delegation",
     }
+
+
+EMPTY = (
+    *("board.none-such", "board.seek-none", "board.seek-not-yet"),
+    *("board.empty.clerk", "board.empty.others", "inbox.empty", "wall.empty-more"),
+    *("register.empty-more", "seal.none-more", "delegation.none", "program.none"),
+    *("system.none", "letter.none", "overview.none-yet", "overview.stars-none"),
+    "requester.none-found",
+)
+"""What each list says where it has nothing."""
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("key", EMPTY)
+def test_an_empty_list_says_what_to_do_next(key, lang):
+    """One sentence of what is not there, and one of what to do, or that nothing is."""
+    said = PAGES.text(key, lang=lang)
+    assert re.search(r"[.;] \w.*[.:]$", said), said

@@ -11,6 +11,7 @@ import pytest
 from chassis.starting import CannotStart
 from onebox.browser import Browser, HtmlPage, PagePatience
 from support.servers import free_port
+from support.waiting import LONG_SECONDS
 
 FORM = HtmlPage(
     "/", '<form action="/act" method="post"><input name="a" value="1">', 200
@@ -48,7 +49,7 @@ class Face:
             yield
 
     @contextlib.asynccontextmanager
-    async def visited(self, seconds: float = 1.0) -> AsyncIterator[Browser]:
+    async def visited(self, seconds: float = LONG_SECONDS) -> AsyncIterator[Browser]:
         patience = PagePatience(seconds, pause_seconds=0.02)
         browser = Browser(f"http://127.0.0.1:{self.port}", patience=patience)
         try:

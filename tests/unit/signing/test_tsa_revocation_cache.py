@@ -16,6 +16,7 @@ from signing.adapters.authorities.security_stores import (
     SecurityStores,
 )
 from signing.adapters.cms import certificate_chains
+from support.waiting import LONG_SECONDS
 
 
 class World:
@@ -88,7 +89,7 @@ def test_an_aged_set_is_used_while_it_is_fetched_beside(pki, world):
         first = revocation.store(three)
         world.pass_by(minutes=70)
         assert revocation.store(three) is first
-        beside.submit(lambda: None).result(10)
+        beside.submit(lambda: None).result(LONG_SECONDS)
         assert world.asked != []
         assert revocation.store(three) is not first
 
@@ -127,7 +128,7 @@ def test_revoked_beside_the_work_ends_every_set_with_it(pki, world, revoked):
         revoked()
         world.pass_by(minutes=70)
         assert revocation.store(three) is first
-        beside.submit(lambda: None).result(10)
+        beside.submit(lambda: None).result(LONG_SECONDS)
         for who in (three, three[:1]):
             with pytest.raises(RevokedError):
                 revocation.store(who)
@@ -142,11 +143,11 @@ def test_a_set_is_fetched_beside_once_however_many_ask(pki, world):
         once = len(world.asked)
         world.pass_by(minutes=70)
         held = threading.Event()
-        beside.submit(held.wait, 10)
+        beside.submit(held.wait, LONG_SECONDS)
         for _ in range(10):
             revocation.store(three)
         held.set()
-        beside.submit(lambda: None).result(10)
+        beside.submit(lambda: None).result(LONG_SECONDS)
         assert len(world.asked) == once
 
 

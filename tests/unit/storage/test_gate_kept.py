@@ -15,7 +15,7 @@ from signing.adapters.composer import compose
 from signing.adapters.pdf.increments import GrowingPdf
 from signing.domain.copies import OrderedOriginal
 from signing.domain.rope import MemoryOctets, Rope
-from storage.domain.gate import compile_trust, gate
+from storage.domain.gate import Refused, compile_trust, gate
 
 COPIES = Path(__file__).parents[2] / "corpus" / "files" / "copies"
 LARGEST_BYTES = 800_000
@@ -62,6 +62,17 @@ def test_the_gate_passes_it(kept):
     digest = sha256(kept.content).hexdigest()
     passed = gate(kept.content, kept.order, compile_trust(kept.trust), digest)
     assert passed.pages == len(kept.order.manifest) + 1
+
+
+def test_an_older_signers_copy_is_refused_for_an_order_of_today(kept):
+    """While a house is upgraded, a signer of before writes the dialect that it knows:
+    for an order of that dialect it passes (above), and for another one never.
+    """
+    other = kept.order.model_copy(update={"dialect": 3 - kept.order.dialect})
+    digest = sha256(kept.content).hexdigest()
+    with pytest.raises(Refused) as refused:
+        gate(kept.content, other, compile_trust(kept.trust), digest)
+    assert refused.value.reason != "unexpected"
 
 
 def test_its_pages_are_composed_alike_today(kept):

@@ -47,6 +47,20 @@ def test_a_copy_holds_alone_and_with_its_order(pki, template, demo):
     assert alone.number == made.order.clause.number
 
 
+def test_an_order_of_before_is_still_served(pki):
+    """In flight while a house is upgraded: today's signer writes the dialect that the
+    order names, and storage judges it by that one, with its order and without.
+    """
+    made = sealed_copy(pki, dialect=1)
+    trust, digest = compile_trust(made.trust), sha256(made.content).hexdigest()
+    assert gate(made.content, made.order, trust, digest).pages == 2
+    assert hold_alone(made.content, trust, digest).entry == made.order.entry
+    newer = made.order.model_copy(update={"dialect": 2})
+    with pytest.raises(Refused) as refused:
+        gate(made.content, newer, trust, digest)
+    assert refused.value.reason != "unexpected"
+
+
 @pytest.fixture(scope="module")
 def desk():
     """An order of two unlike pages, with its original."""

@@ -6,6 +6,7 @@ import pytest
 
 from storage.adapters.places import JudgingPlaces
 from storage.ports import BusyError
+from support.waiting import LONG_SECONDS
 
 
 async def hold(places, sender, order, until):
@@ -21,7 +22,7 @@ async def settled():
 
 async def test_the_next_place_goes_to_the_sender_with_the_fewest():
     """Four of one sender wait before the only one of another, who is next."""
-    places, order = JudgingPlaces(2, wait_seconds=30), []
+    places, order = JudgingPlaces(2, wait_seconds=LONG_SECONDS), []
     first, rest = asyncio.Event(), asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(hold(places, "greedy", order, rest))
@@ -55,13 +56,14 @@ async def test_who_waits_too_long_hears_busy_and_leaves_no_place_behind():
 
 async def test_a_place_given_to_somebody_who_just_left_is_free_again():
     """The turn and the cancellation come in the same moment."""
-    places, order, until = JudgingPlaces(1, wait_seconds=30), [], asyncio.Event()
+    places = JudgingPlaces(1, wait_seconds=LONG_SECONDS)
+    order, until = [], asyncio.Event()
     async with places.take("a"):
         waiting = asyncio.create_task(hold(places, "b", order, until))
         await settled()
     waiting.cancel()  # the place is b's since this moment, and b has not run yet
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    async with asyncio.timeout(5), places.take("c"):
+    async with asyncio.timeout(LONG_SECONDS), places.take("c"):
         order.append("c")
     assert order[-1] == "c"

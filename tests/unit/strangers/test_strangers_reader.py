@@ -206,7 +206,7 @@ async def test_time_is_bounded_and_what_was_reported_stays(tmp_path):
 
 async def test_when_every_worker_is_busy_nobody_waits_long(tmp_path):
     """One worker, hanging: the next file is told at once that nobody looked at it."""
-    limits = ReaderLimits(wall_seconds=3.0, wait_seconds=0.2)
+    limits = ReaderLimits(wall_seconds=LONG_SECONDS, wait_seconds=0.2)
     reader = SignatureReader(taken_over("hanging"), limits, processes=1)
     with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
         first = asyncio.create_task(reader.read(path))
@@ -214,7 +214,8 @@ async def test_when_every_worker_is_busy_nobody_waits_long(tmp_path):
         second = await reader.read(path)
         assert not first.done()
         assert second.outcome == "not-looked"
-        assert (await first).outcome == "too-much"
+        first.cancel()
+        await asyncio.wait({first})
 
 
 async def test_a_machine_without_a_worker_says_that_nobody_looked(tmp_path):

@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 
 from intake.adapters.sql.board_chosen import chosen
-from intake.adapters.sql.tables import cases, certifications, documents
+from intake.adapters.sql.board_views import views_of
+from intake.adapters.sql.tables import cases, certifications, documents, users
 from intake.domain import board_filters as filters
 from intake.domain.board_filters import BoardFilter
 from intake.domain.boards import MOST_COUNTED, BoardCounts
@@ -47,7 +48,7 @@ def counts(tx: Connection, by: Actor, *, mine: bool, now: datetime) -> BoardCoun
     return BoardCounts(
         open={s: n for s, n in found.items() if s in filters.OPEN_STATES},
         ended={s: n for s, n in found.items() if s in filters.ENDED_STATES},
-        **beside._asdict(),
+        **beside._asdict() | {"views": views_of(beside.views)},
     )
 
 
@@ -73,6 +74,9 @@ def _beside(by: Actor, mine: bool, now: datetime) -> Select[Any]:
         return _count(chosen(by, replace(whose, **asked), now))
 
     first = select(cases.c.due_at).where(*chosen(by, whose, now))
+    mine_saved = select(users.c.board_views).where(
+        users.c.id == by.user, users.c.agency == by.agency
+    )
     today = datetime.combine(local_day(now), time(), ZONE)
     return select(
         count(state=filters.STUCK).label("stuck"),
@@ -80,6 +84,7 @@ def _beside(by: Actor, mine: bool, now: datetime) -> Select[Any]:
         count(due="today").label("due_today"),
         _issued_since(by.agency, today).label("issued_today"),
         first.order_by(cases.c.due_at).limit(1).scalar_subquery().label("next_due_at"),
+        mine_saved.scalar_subquery().label("views"),
     )
 
 

@@ -5,7 +5,7 @@ Each page is found by one index, from the last row of the page before on
 """
 
 from collections.abc import Iterable
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -49,11 +49,14 @@ class SqlBoardRows:
         by: Actor,
         asked: BoardFilter,
         after: After | None,
+        before: After | None,
+        *,
         now: datetime,
         most: int,
     ) -> tuple[BoardPage, BoardCounts]:
         def read(tx: Connection) -> tuple[BoardPage, BoardCounts]:
-            page = _page(tx, by, asked, after, now=now, most=most)
+            look = _Look(by, asked, now, most)
+            page = _page_before(tx, look, before) or _page(tx, look, after)
             return page, counts(tx, by, mine=asked.mine, now=now)
 
         return await self._database.read(read)
@@ -105,44 +108,75 @@ def _stale(tx: Connection) -> list[str]:
     return stale
 
 
-def _page(
-    tx: Connection,
-    by: Actor,
-    asked: BoardFilter,
-    after: After | None,
-    *,
-    now: datetime,
-    most: int,
-) -> BoardPage:
-    wanted = chosen(by, asked, now)
-    if asked.plain:
-        wanted.append(~cases.c.stuck)
-    moment = moment_of(asked)
-    place, order = tuple_(moment, cases.c.code), (moment, cases.c.code)
-    query = select(cases).where(*wanted).order_by(*order)
-    if asked.ended:
-        query = select(cases).where(*wanted).order_by(*(c.desc() for c in order))
-    if after is not None:
-        last = tuple_(literal(after.at, moment.type), literal(after.code))
-        query = query.where(place < last if asked.ended else place > last)
-    found = tx.execute(query.limit(most + 1)).all()
-    shown = found[:most]
-    more = None
-    if len(found) > most:
-        more = After(getattr(shown[-1], moment.name), shown[-1].code)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Whose board is asked for, by which filter, and how many rows of it."""
+
+    by: Actor
+    asked: BoardFilter
+    now: datetime
+    most: int
+
+    def place(self, row: Row[Any]) -> After:
+        return After(getattr(row, moment_of(self.asked).name), row.code)
+
+
+def _page(tx: Connection, look: _Look, after: After | None) -> BoardPage:
+    found = _rows(tx, look, after)
+    shown = found[: look.most]
     above: list[Row[Any]] = []
     handing: list[Row[Any]] = []
-    if asked.plain and after is None:
+    if look.asked.plain and after is None:
+        by, asked, now = look.by, look.asked, look.now
         stuck = (*chosen(by, asked, now), cases.c.stuck)
-        query = select(cases).where(*stuck).order_by(*order).limit(most)
+        order = (moment_of(asked), cases.c.code)
+        query = select(cases).where(*stuck).order_by(*order).limit(look.most)
         above = list(tx.execute(query))
-        handing = list(tx.execute(_to_hand_over(by, asked, now).limit(most)))
+        handing = list(tx.execute(_to_hand_over(by, asked, now).limit(look.most)))
     return BoardPage(
         _with_papers(tx, shown),
         _with_papers(tx, above),
         _with_papers(tx, handing),
-        more,
+        more=look.place(shown[-1]) if len(found) > look.most else None,
+        less=look.place(shown[0]) if after is not None and shown else None,
     )
+
+
+def _page_before(tx: Connection, look: _Look, before: After | None) -> BoardPage | None:
+    """The page that ends ahead of *before*; None where the first page is meant: with
+    fewer rows than a page it would lack what stands above the first one.
+    """
+    if before is None:
+        return None
+    found = _rows(tx, look, before, back=True)
+    if len(found) <= look.most:
+        return None
+    shown = found[: look.most][::-1]
+    return BoardPage(
+        _with_papers(tx, shown), more=look.place(shown[-1]), less=look.place(shown[0])
+    )
+
+
+def _rows(
+    tx: Connection, look: _Look, place: After | None, *, back: bool = False
+) -> list[Row[Any]]:
+    """One row more than a page has, from *place* on in the board's order, or against
+    it.
+    """
+    asked = look.asked
+    wanted = chosen(look.by, asked, look.now)
+    if asked.plain:
+        wanted.append(~cases.c.stuck)
+    moment = moment_of(asked)
+    # Ended cases stand newest first.
+    falling = asked.ended != back
+    if place is not None:
+        here = tuple_(moment, cases.c.code)
+        there = tuple_(literal(place.at, moment.type), literal(place.code))
+        wanted.append(here < there if falling else here > there)
+    order = [c.desc() if falling else c for c in (moment, cases.c.code)]
+    query = select(cases).where(*wanted).order_by(*order)
+    return list(tx.execute(query.limit(look.most + 1)))
 
 
 def _to_hand_over(by: Actor, asked: BoardFilter, now: datetime) -> Select[Any]:

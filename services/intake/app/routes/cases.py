@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from intake.app import acts, casework, extending, handing, pages
+from intake.app import acts, board_views, casework, extending, handing, pages
 from intake.app.route import AT_CASE, AT_DESK, CLERKS, DESK, READERS, STAFF, Route
 
 ROUTES: Final = (
     Route("GET", "/", pages.board, STAFF),
     Route("GET", "/news", pages.news, STAFF),
+    *board_views.ROUTES,
     Route("GET", "/cases/new", pages.new_case, CLERKS),
     Route("POST", "/cases", acts.open_case, CLERKS, AT_DESK),
     Route("POST", "/cases/earlier", acts.earlier, CLERKS),

@@ -1,5 +1,6 @@
 """The board: the cases of an agency by the hour at which they are due."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -8,8 +9,19 @@ from intake.domain.board_filters import BoardFilter
 from intake.domain.calendar import local_day
 from intake.domain.case_history import Extension, SupplementRequest
 from intake.domain.numbering import NumberingStop
+from intake.domain.searching import Part
 from intake.domain.views.case import Asked, Stuck
 from intake.domain.waiting import Waits
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Where a case has what was sought, as far as its row shows it."""
+
+    code: Sequence[Part]
+    requester: Sequence[Part]
+    titles: Sequence[Sequence[Part]]
+    """Of papers whose title or number has some of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,8 @@ class BoardRow:
     """Where news is late: how often it was asked for."""
     supplement: SupplementRequest | None = None
     """What is awaited from the requester; while it is, the clock stands."""
+    hits: Hits | None = None
+    """What of it was sought; None on a board that nothing was sought on."""
     extension: Extension | None = None
     """How the due hour was put off last, by the clock that runs now."""
 
@@ -44,6 +58,14 @@ class BoardGroup:
     ]
     due_at: datetime | None
     rows: tuple[BoardRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownView:
+    """A view that the reader has saved, with the address that opens it."""
+
+    name: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +83,10 @@ class BoardView:
     late: int
     issued_today: int
     query: str = ""
+    less: str | None = None
+    """From where the page before goes back; None where there is none."""
+    saved: tuple[ShownView, ...] = ()
+    """The reader's own."""
     more: str | None = None
     """From where the next page goes on; None where nothing is left."""
     first: bool = True
@@ -69,6 +95,12 @@ class BoardView:
     """An administrator counts cases and opens none: no link where 403 would answer."""
     numbering: NumberingStop | None = None
     """Why this agency gets no number now; None while it does."""
+
+    @property
+    def opened(self) -> ShownView | None:
+        """The saved view that this board is."""
+        here = self.asked.address()
+        return next((view for view in self.saved if view.address == here), None)
 
     @property
     def this_month(self) -> str:

@@ -37,6 +37,7 @@ users: Final = Table(
     Column("changed_by", String, nullable=False, server_default=""),
     Column("changed_at", Instant),
     Column("signed_in_at", Instant),
+    Column("board_views", JSON, nullable=False, server_default="[]"),
 )
 
 sessions: Final = Table(
