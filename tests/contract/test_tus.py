@@ -366,6 +366,25 @@ async def test_a_small_file_comes_with_its_announcement(plain):
     assert [file.raw.size for file in (await plain.known(document)).files] == [5, 0]
 
 
+async def test_a_refused_beginning_leaves_nothing(plain):
+    """Too many bytes, or spoilt ones, come with the announcement: the sender was told
+    no address, so nothing waits for it, and no file appears later.
+    """
+    document = await plain.papers.received()
+    spoilt = {"Content-Type": PIECES, "Upload-Checksum": "sha1 " + "A" * 27 + "="}
+    async with plain.sender() as sender:
+        for length, headers in ((0, {"Content-Type": PIECES}), (5, spoilt)):
+            refused = await sender.begin(
+                document, length, headers=headers, content=b"12345"
+            )
+            assert refused.status_code == (413 if length == 0 else 460)
+            assert "Location" not in refused.headers
+    uploading = plain.papers.desk.uploading
+    assert await uploading.uploads.of_document(document) == ()
+    assert await plain.pieces() == []
+    assert (await plain.known(document)).files == ()
+
+
 async def test_a_program_that_can_only_post_says_what_it_means(plain):
     """X-HTTP-Method-Override, which the protocol demands."""
     document = await plain.papers.received()

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from chassis.http import problem
 from intake.app.visit import Unreadable, Visit, whole
 from intake.domain import text
-from intake.domain.uploading import Announced, Upload
+from intake.domain.uploading import Announced, Spoilt, TooLong, Upload
 from intake.usecases.uploading import SentDigest
 
 VERSION: Final = "1.0.0"
@@ -80,9 +80,15 @@ async def begin(visit: Visit) -> Response:
         visit.path("document"), _announced(headers), visit.by
     )
     if brings:
-        upload = await uploading.append(
-            upload.id, 0, visit.request.stream(), visit.by, digest=digest
-        )
+        try:
+            upload = await uploading.append(
+                upload.id, 0, visit.request.stream(), visit.by, digest=digest
+            )
+        except (TooLong, Spoilt):
+            # Its sender was never told its address. It would take a file's place in the
+            # paper and room on the disk until it is swept, or become an empty file.
+            await uploading.end(upload.id, visit.by)
+            raise
     elif upload.whole:
         upload = await uploading.state(upload.id, visit.by)
     answer = _standing(visit, upload, HTTPStatus.CREATED)

@@ -1,84 +1,41 @@
 """The bus against a real nats-server: provision, publish, fetch, kill, restart."""
 
 import asyncio
-import contextlib
 from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from nats.js.errors import APIError, NotFoundError
-from sqlalchemy import MetaData
 
 from chassis import outbox
-from chassis.bus import FETCH_SECONDS, connect
 from chassis.clock import utc_now
 from chassis.consumer import Subscription, consume
-from chassis.database import Database
 from chassis.monitor import NotDurable, check_server, missing
 from chassis.provision import ProvisionSettings, consumer_config, provision
-from chassis.settings import NatsSettings
-from chassis.signatures import Signer, Verifier
+from chassis.signatures import Signer
 from ecopy import topology
 from ecopy.events import CertificationOrdered
 from support import build, servers
+from support.buses import (
+    SOON_SECONDS,
+    bus,
+    consuming,
+    outbox_alone,
+    provisioned,
+)
 from support.waiting import LONG_SECONDS, taken, until
-
-SEED = bytes(range(32))
-SIGNER = Signer("intake", SEED)
-SOON_SECONDS = 0.3
-"""How long a fetch of a loop waits: told to stop, the loop ends with its fetch."""
-VERIFIER = Verifier({"intake": SIGNER._key.public_key().public_bytes_raw()})
 
 
 @pytest.fixture
 async def nats(tmp_path):
-    with servers.nats_server(tmp_path) as server:
-        await provision(
-            ProvisionSettings(nats_url=server.url, nats_monitor=server.monitor)
-        )
+    async with provisioned(tmp_path) as server:
         yield server
 
 
 @pytest.fixture
 async def database(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/db")
-    metadata = MetaData()
-    outbox.table(metadata)
-    metadata.create_all(database.engine)
-    yield database
-    await database.close()
-
-
-@contextlib.asynccontextmanager
-async def bus(server, signer=SIGNER, fetch_seconds=FETCH_SECONDS):
-    settings = NatsSettings(
-        url=server.url, signing_key_file="unused", public_keys_file="unused"
-    )
-    async with connect(
-        settings, signer, VERIFIER, fetch_seconds=fetch_seconds
-    ) as connected:
-        yield connected
-
-
-@contextlib.asynccontextmanager
-async def consuming(server, handle, at_once=4, on=None, fetch_seconds=SOON_SECONDS):
-    """On a connection of its own, or on one that the test looks at."""
-    stop = asyncio.Event()
-    own = contextlib.nullcontext(on) if on else bus(server, SIGNER, fetch_seconds)
-    async with own as connected:
-        subscription = Subscription(
-            topology.SIGNING_ORDERED, CertificationOrdered, handle
-        )
-        before = len(connected._client._subs)
-        loop = asyncio.create_task(
-            connected.consume(subscription, stop, at_once=at_once)
-        )
-        await until(lambda: len(connected._client._subs) > before)
-        try:
-            yield
-        finally:
-            stop.set()
-            await loop
+    async with outbox_alone(tmp_path) as database:
+        yield database
 
 
 async def test_a_committed_event_is_handled_once(nats, database):
@@ -139,9 +96,6 @@ async def test_what_the_stream_did_not_take_is_not_counted(nats):
         assert await connected.publish([bad]) == 0
         assert await connected.publish([good, bad, good]) == 1
         assert await connected.publish([bad, worse, good]) == 0
-        nats.kill()
-        assert await connected.publish([good]) == 0
-        nats.start()
 
 
 async def test_long_work_is_not_delivered_again(nats, database):
@@ -198,30 +152,6 @@ async def test_forged_events_are_parked(nats, database):
     assert len(handled) == 1
 
 
-async def test_survives_a_killed_server(nats, database):
-    """kill −9 of nats-server in the middle: after a start everything arrives."""
-    handled, stop = set(), asyncio.Event()
-
-    async def handle(event):
-        handled.add(event.entry)
-
-    async with bus(nats) as connected, consuming(nats, handle):
-        relaying = asyncio.create_task(
-            outbox.Relay(database, connected.publish, utc_now).run(stop)
-        )
-        for n in range(1, 21):
-            event = build.ordered(entry=f"H99/E/2026/{n}")
-            await database.write(
-                lambda tx, event=event: outbox.add(tx, event, source="intake")
-            )
-            if n == 10:
-                nats.kill()
-                nats.start()
-        await until(lambda: len(handled) == 20)
-        stop.set()
-        await relaying
-
-
 async def test_provision_repeats_harmlessly(nats):
     """A second provision changes nothing and raises nothing."""
     await provision(ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor))
@@ -256,22 +186,6 @@ async def test_what_the_bus_has_lost_is_noticed_and_made_again(nats, database, w
         )
         await outbox.Relay(database, connected.publish, utc_now).drain()
         await until(lambda: handled)
-
-
-async def test_a_bus_that_is_away_has_lost_nothing(nats):
-    """The desk stays ready through a bus's restart: its outbox bears that."""
-
-    async def handle(_event):
-        raise AssertionError
-
-    own = bus(nats, fetch_seconds=SOON_SECONDS)
-    async with own as connected, consuming(nats, handle, on=connected):
-        nats.kill()
-        await until(lambda: not connected.provided)
-        await asyncio.sleep(4 * SOON_SECONDS)  # fetches that nobody answers
-        assert connected.lost == set()
-        nats.start()
-        await until(lambda: connected.provided)
 
 
 @pytest.mark.parametrize(

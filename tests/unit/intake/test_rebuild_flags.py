@@ -92,6 +92,13 @@ def test_a_sheet_that_went_through_twice_also_turned():
     assert before.twin(3, seen(over).likeness) == 1
 
 
+def test_a_sheet_that_was_blurred_and_crooked_the_second_time():
+    before = Sheets()
+    before.twin(1, seen(scan(letter())).likeness)
+    again = scan(letter(), seed=8, skew=4, sigma=3)
+    assert before.twin(2, seen(again).likeness) == 1
+
+
 def test_one_form_filled_in_twice_is_two_sheets():
     one, other = (sheets.form(random.Random(4), random.Random(n)).image for n in (1, 2))
     before = Sheets()

@@ -132,6 +132,18 @@ def test_a_scanned_page_is_worked_through_once(tmp_path):
     assert {name: calls[0][name] for name in WORK} == WORK
 
 
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
+def test_a_page_that_is_no_jpeg_is_decoded_once_too(kind, tmp_path):
+    """What was decoded to be kept is what the desk shows, without one more look."""
+    source = tmp_path / "scan"
+    noise((1240, 1754), 1, "L").save(source, kind, dpi=(150, 150))
+    calls, _ = counted(
+        lambda: worker.rebuild(f"image/{kind.lower()}", source, tmp_path, LIMITS)
+    )
+    assert calls["decode.py", "picture"] == 1
+    assert calls["preview.py", "Image.resize"] == 1
+
+
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 def test_the_desks_pictures_show_the_page(mode, tmp_path):
     """Grey or in colour, written from the rows that were decoded for the judgement."""

@@ -5,20 +5,22 @@ import struct
 import zlib
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 
 import pikepdf
 import pytest
-from pikepdf import Dictionary, Name
+from pikepdf import Array, Dictionary, Name
 
 from corpus import hostile, odd_images, scans
 from corpus.odd_images import SECRET, ascii85, chunk, lzw, rows_pdf, run_length
 from corpus.scans import one_image_pdf, png, small
-from intake.adapters.rebuild import lift, photo, whole
+from intake.adapters.rebuild import jpx, lift, photo, whole
 from intake.adapters.rebuild import png as chunks
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.pages import UnfitPage
+from intake.adapters.rebuild.render import PageRenderer
 from intake.domain.scan import ScanFault
 
 LIMITS = Limits()
@@ -49,7 +51,7 @@ def lifted(data):
 
 
 def pixels(stream):
-    return decoded(stream, at_least=1, limits=LIMITS).tobytes()
+    return decoded(replace(stream, shown=None), at_least=1, limits=LIMITS).tobytes()
 
 
 def bare_lzw(early):
@@ -165,6 +167,29 @@ def test_a_cut_jpeg_2000_is_refused(keep):
         image.write(data[: int(len(data) * keep)], filter=Name.JPXDecode)
         with pytest.raises(UnfitPage):
             whole.refuse_cut_image(image)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_jpeg_2000_is_decoded_once_where_all_show_the_same(mode, tmp_path):
+    """What the judgement has decoded is what pdfium shows of it. Of other colours, or
+    samples of other bits, nobody but pdfium says what they are.
+    """
+    picture = scans.small().resize((100, 140)).convert(mode)
+    written = io.BytesIO()
+    picture.save(written, "JPEG2000")
+    data = written.getvalue()
+    with image_of(scans.one_image_pdf(picture, data, Filter=Name.JPXDecode)) as image:
+        drawn = PageRenderer(tmp_path / "x", LIMITS).image(image, picture.size)
+        assert whole.refuse_cut_image(image).tobytes() == drawn.tobytes()
+        image.write(data, filter=Name.JPXDecode)
+        image.ColorSpace = Array([Name.CalGray, Dictionary()])
+        assert whole.refuse_cut_image(image) is None
+    assert jpx._is_plain(data, len(mode))
+    colour = data.index(b"colr") + 7
+    luma = data[:colour] + b"\0\0\0\x12" + data[colour + 4 :]
+    assert not jpx._is_plain(luma, len(mode))
+    four_bits = data.replace(b"\x07\x01\x01", b"\x03\x01\x01")
+    assert not jpx._is_plain(four_bits, len(mode))
 
 
 def read_png(data, folder):

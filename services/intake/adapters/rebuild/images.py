@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pikepdf
 from pikepdf import Array, Name
+from PIL import Image
 
 from intake.adapters.rebuild import lift, whole
 from intake.adapters.rebuild.encode import lossless, lossy
@@ -64,10 +65,14 @@ class Images:
 
     def refuse_cut(self, image: Any) -> None:
         """Raises UnfitPage for an image of which a part is missing."""
-        if image is None or image.objgen in self._whole:
-            return
-        whole.refuse_cut_image(image)
+        if image is not None and image.objgen not in self._whole:
+            self._judged(image)
+
+    def _judged(self, image: Any) -> Image.Image | None:
+        """Its pixels, if the judgement has decoded them. Raises UnfitPage."""
+        found = whole.refuse_cut_image(image)
         self._whole.add(image.objgen)
+        return found
 
     @staticmethod
     def size(image: Any) -> tuple[int, int] | None:
@@ -101,9 +106,8 @@ class Images:
         """
         if lift.masked(image) or bool(image.get("/ImageMask", False)):
             return None
-        self.refuse_cut(image)
         size = lift.size_of(image, limits=self._limits)
-        pixels = self._renderer.image(image, size)
+        pixels = self._judged(image) or self._renderer.image(image, size)
         if pixels is None or pixels.size != size:
             return None
         return (

@@ -9,19 +9,13 @@ from typing import Final
 
 import simplejpeg  # type: ignore[import-untyped]
 
-from intake.adapters.rebuild import jpeg
+from intake.adapters.rebuild import jpeg, pixels
 from intake.adapters.rebuild.jpeg import Jpeg
 from intake.adapters.rebuild.pixels import Pixels
 from intake.adapters.rebuild.segments import Segment
 
 JUDGED: Final = 8
 """At an eighth of each side and in grey, 150 megapixels cost little memory."""
-SHOWN_WIDTH: Final = 1100
-"""Pixels: as wide as a page that is shown is at least (``preview``), so the shorter
-side of a picture that is kept is, too, unless it had fewer."""
-_MOST_SHOWN: Final = 12_000_000
-"""Pixels that are kept: 48 MB. A banner that has more at this width is decoded again
-when it is shown."""
 _COLOURS: Final = {1: "GRAY", 3: "RGBX"}
 
 
@@ -34,13 +28,11 @@ class Decoded:
 
 
 def factor(found: Jpeg) -> int | None:
-    """What the sides may be divided by so that a page can still be shown of it: 1, 2, 4
-    or 8, for which libjpeg has fast ways. None: too large to be kept.
+    """What its sides are divided by when it is decoded to be shown (``pixels``); None
+    if it is not to be kept.
     """
-    side = min(found.width, found.height)
-    by = next((by for by in (8, 4, 2) if side >= by * SHOWN_WIDTH), 1)
-    small = found.width * found.height <= _MOST_SHOWN * by * by
-    return by if small and found.components in (1, 3) else None
+    by = pixels.factor(found.width, found.height)
+    return by if found.components in (1, 3) else None
 
 
 def decoded(
@@ -56,7 +48,7 @@ def decoded(
     by, colours = shown or JUDGED, _COLOURS.get(found.components, "CMYK")
     rough = shown is None
     try:
-        pixels = simplejpeg.decode_jpeg(
+        rows = simplejpeg.decode_jpeg(
             jpeg.written(segments, probe=probe),
             "GRAY" if rough and colours == "RGBX" else colours,
             fastdct=rough,
@@ -70,4 +62,4 @@ def decoded(
         return Decoded(str(error) or "unreadable")
     if rough:
         return Decoded("")
-    return Decoded("", Pixels(pixels[: -(-found.height // by)]))
+    return Decoded("", Pixels(rows[: -(-found.height // by)]))

@@ -15,6 +15,7 @@ from intake.adapters.rebuild import (
     jpeg,
     jpeg_rows,
     opaque,
+    pixels,
     png,
     still,
 )
@@ -64,11 +65,11 @@ def _converted(found: jpeg.Jpeg) -> Stream:
 
 def _png_stream(found: png.Png, data: bytes) -> Stream:
     near = colour.nearness(found.icc) if colour.is_rgb(found.icc) else "same"
-    pixels = loaded(picture(png.plain(data), "PNG"))  # its checksums, too
-    lifted = png.lifted(found, pixels) if png.liftable(found) else None
+    image = loaded(picture(png.plain(data), "PNG"))  # its checksums, too
+    lifted = png.lifted(found, image) if png.liftable(found) else None
     if lifted is not None and near != "far":
-        return lifted
+        return replace(lifted, shown=pixels.of_image(image))
     profile = found.icc if near == "far" else b""
     return replace(
-        lossless(still.in_srgb(opaque.flat_png(found, pixels), profile)), encoded=True
+        lossless(still.in_srgb(opaque.flat_png(found, image), profile)), encoded=True
     )

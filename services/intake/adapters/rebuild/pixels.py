@@ -11,6 +11,12 @@ from PIL import Image
 _MODES: Final = {1: "L", 4: "RGBX"}
 _SPACES: Final = {1: ("GRAY", "444"), 4: ("RGBX", "420")}
 """libjpeg's name of the colours, and how often they are sampled."""
+SHOWN_WIDTH: Final = 1100
+"""Pixels: as wide as a page that is shown is at least (``preview``), so the shorter
+side of a picture that is kept is, too, unless it had fewer."""
+_MOST_SHOWN: Final = 12_000_000
+"""Pixels that are kept: 48 MB. A banner that has more at this width is decoded again
+when it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +47,26 @@ class Pixels:
             self.rows, quality, space, sampling, fastdct=True
         )
         return written
+
+
+def factor(width: int, height: int) -> int | None:
+    """What the sides may be divided by so that a page can still be shown of it: 1, 2, 4
+    or 8, for which libjpeg has fast ways. None: too large to be kept.
+    """
+    side = min(width, height)
+    by = next((by for by in (8, 4, 2) if side >= by * SHOWN_WIDTH), 1)
+    return by if width * height <= _MOST_SHOWN * by * by else None
+
+
+def of_image(image: Image.Image) -> Pixels | None:
+    """The picture as the desk shows it; None for one that is too large or of one bit,
+    which is decoded faster than it is reduced.
+    """
+    by = factor(*image.size)
+    if by is None or image.mode not in ("L", "P", "RGB"):
+        return None
+    plain = image if image.mode == "L" else image.convert("RGB")
+    small = plain.reduce(by) if by > 1 else plain
+    mode = "L" if small.mode == "L" else "RGBX"
+    rows = np.frombuffer(small.tobytes("raw", mode), np.uint8)
+    return Pixels(rows.reshape(small.height, small.width, -1))

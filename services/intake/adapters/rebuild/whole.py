@@ -5,13 +5,14 @@ become a page of half the truth. What nobody here can judge is refused in its ow
 Start at ``refuse_cut_image``.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import pikepdf
 from pikepdf import Name, StreamDecodeLevel
+from PIL import Image
 
-from intake.adapters.rebuild import bilevel, fax, jbig2, jpeg, jpeg_rows
-from intake.adapters.rebuild.decode import loaded, picture
+from intake.adapters.rebuild import bilevel, fax, jbig2, jpeg, jpeg_rows, jpx
 from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
@@ -36,15 +37,18 @@ _PICTURES: Final = frozenset({"/DCTDecode", "/DCT"})
 _BITS: Final = frozenset({1, 2, 4, 8, 16})
 
 
-def refuse_cut_image(image: pikepdf.Object) -> None:
-    """Raises UnfitPage for data that end before the last row, or do not decode, and for
-    a description that readers take differently; the same for the image's masks.
+def refuse_cut_image(image: pikepdf.Object) -> Image.Image | None:
+    """The image's pixels, if they had to be decoded for the judgement and need no
+    further word of a PDF. Raises UnfitPage for data that end before the last row, or do
+    not decode, and for a description that readers take differently; the same for the
+    image's masks.
     """
-    _refuse_cut(image)
+    found = _refuse_cut(image)
     for key in _MASKS:
         mask = image.get(key)
         if isinstance(mask, pikepdf.Stream):
             _refuse_cut(mask)
+    return found
 
 
 def decode_array(image: pikepdf.Object) -> list[float]:
@@ -58,18 +62,18 @@ def decode_array(image: pikepdf.Object) -> list[float]:
         return []
 
 
-def _refuse_cut(image: pikepdf.Object) -> None:
+def _refuse_cut(image: pikepdf.Object) -> Image.Image | None:
     filters = names(image)
     _refuse_disputed(image, filters)
     last = filters[-1] if filters else ""
     if not filters or PLAIN.issuperset(filters):
         if len(unwrapped(image, filters)) < _least_bytes(image):
             raise UnfitPage(ScanFault.TRUNCATED, "image rows missing")
-        return
+        return None
     judge = _JUDGES.get(last)
     if judge is None or not PLAIN.issuperset(filters[:-1]):
         raise UnfitPage(ScanFault.UNKNOWN_CODING, " ".join(filters))
-    judge(image, unwrapped(image, filters[:-1]))
+    return judge(image, unwrapped(image, filters[:-1]))
 
 
 def _refuse_disputed(image: pikepdf.Object, filters: list[str]) -> None:
@@ -132,12 +136,6 @@ def all_parms(image: pikepdf.Object) -> list[Any]:
     return (parms + [None] * count)[:count]
 
 
-def _jpx(image: pikepdf.Object, data: bytes) -> None:
-    shown = loaded(picture(data, "JPEG2000"))
-    if shown.size != (int(image.get("/Width", 0)), int(image.get("/Height", 0))):
-        raise UnfitPage(ScanFault.CONTRADICTORY, "JPEG 2000 of another size")
-
-
 def _fax(image: pikepdf.Object, data: bytes) -> None:
     coding = fax.coding(all_parms(image)[-1])
     size = (int(image.get("/Width", 0)), int(image.get("/Height", 0)))
@@ -158,10 +156,10 @@ def _jbig2(image: pikepdf.Object, data: bytes) -> None:
     jbig2.refuse_cut(b"" if more is None else more.read_bytes(), data, size)
 
 
-_JUDGES: Final = {
+_JUDGES: Final[dict[str, Callable[[pikepdf.Object, bytes], Image.Image | None]]] = {
     "/DCTDecode": _jpeg,
     "/DCT": _jpeg,
-    "/JPXDecode": _jpx,
+    "/JPXDecode": jpx.judged,
     "/CCITTFaxDecode": _fax,
     "/CCF": _fax,
     "/JBIG2Decode": _jbig2,

@@ -1,9 +1,10 @@
-"""Whether two pages are pictures of one sheet, taken twice.
+"""A page as what is drawn on it: how much darker each place is than the paper there.
 
-Two forms that differ in what was filled in are not: so every part of the one page must
-lie in the other one, a little shifted at most. Start at ``same_sheet``.
+Light, shade and the paper's colour are out of it, its lines lie level, and it is small.
+Start at ``likeness``; whether two pages are one sheet says ``same_sheet``.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,109 +12,175 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from intake.adapters.rebuild.flags.look import Bands, Mask
-from intake.adapters.rebuild.flags.overlay import FEW, Shades, alike, inked_parts
+from intake.adapters.rebuild.flags.look import LIGHTEST_TABLE, Grey, Look, Mask
 
-_PLACES: Final = 4
-"""Pixels along a band that are one here."""
-_SIZE: Final = (136, 384)
-"""Cells: of A4, some 1.8 and 0.9 mm each."""
-_MIDDLE: Final = (0.1, 0.9)
-"""The ink that a sheet is laid by: a lid's shadow and punched holes lie outside."""
-_SPREADS: Final = 1.8
-"""How far is looked, in halves of the width and the height of that ink."""
-_INKED: Final = 6
-"""Pixels of ink in a cell of 32 that a rule up the page has."""
-_RULE: Final = 15
-"""Cells, 10 mm, of a stroke that runs up the page: a table's, whoever filled it in, or
-a lid's shadow."""
-_LEAST_INK: Final = 400
-"""Cells of ink that are enough to know a sheet by."""
-_COARSE: Final = (17, 24)
-_LOOKS: Final = 0.5
-"""The least correlation of two pages from afar that are looked at closely."""
-_ALIKE: Final = 0.845
-"""What ``alike`` is at least: in the labelled set of one sheet mostly above 0.85,
-of two tables or cards of one template up to 0.84, of forms filled in twice 0.43."""
+Spectrum = NDArray[np.complex64]
+
+LONG: Final = 448
+"""Cells along the longer side: of A4, 0.66 mm, so that x-heights are three."""
+_PALEST: Final = 0.04
+"""The share of the paper's light that grain and show-through take."""
+_RIMS: Final = 2
+"""Times two blocks of light, 5 mm, to either side: the paper's light reaches over its
+edge."""
+_BROAD: Final = 9
+"""Cells, 6 mm: what is as broad both ways is a shadow's edge or a coloured ground, and
+no stroke."""
+_EDGE: Final = 9
+"""Cells, 6 mm: the shadow of a lid and the paper's own edge lie there."""
+_SOFT: Final = 1.2
+"""Cells: a sharp picture and a blurred one of one sheet look alike then."""
+_STRAIGHT: Final = 0.1
+"""Degrees that make no difference."""
+FAR: Final = 4
+"""Cells that are one when a page is seen from afar."""
+COVERED: Final = 230
+"""Of 255: where paper still reaches once a page was turned or laid."""
+FRAME: Final = 128
+"""Cells from afar, a side, in which every page has room."""
+_AROUND: Final = 6
+"""Cells from afar: what is lighter or darker over more than that says nothing."""
+_TABLE_SHARE: Final = 0.02
+"""The share of a picture that lies beside the paper, where it was not scanned."""
+_LEAST_INK: Final = 0.0005
+"""The mean relief of a page that has enough on it to be known by."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Likeness:
-    """A page small and level, its lines running along the rows."""
+    """A page small, its lines running along the rows; perhaps upside down."""
 
-    shades: Shades
-    coarse: Shades
-    """The same from afar, as a vector of length 1 about its mean."""
+    relief: Grey
+    """From 0, the paper, to 255; 0 also where no paper is seen."""
+    clear: Mask
+    """Where paper is seen, and what is on it can be judged."""
+    afar: NDArray[np.float32]
+    """Seen from afar: darker and lighter than what is around, in ``FRAME``."""
+    photographed: bool
+    """Whether a table is seen beside it, so that its size in the picture says
+    nothing."""
+    level: bool
+    """Whether lines of text say how it leans."""
+    spectrum: Spectrum
+    """Of the page from afar as it is."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Across and down, in cells."""
+        return self.relief.shape[1], self.relief.shape[0]
 
 
-def likeness(level: Bands) -> Likeness | None:
-    """None of a page with hardly anything on it. *level* is its straightened ink,
-    without rules: two forms share those.
+def likeness(look: Look, lean: float | None, *, lying: bool) -> Likeness | None:
+    """None of a page with hardly anything on it. Its lines *lean* so many degrees, if
+    it has any, and run up the picture if it is *lying*.
     """
-    inked = _without_columns(_cells(level)).T
-    if np.count_nonzero(inked) < _LEAST_INK:
+    relief, paper = _relief(look)
+    clear = paper.copy()
+    clear[:_EDGE] = clear[-_EDGE:] = False
+    clear[:, :_EDGE] = clear[:, -_EDGE:] = False
+    both = [
+        _levelled(Image.fromarray(plane), lean or 0.0, lying=lying)
+        for plane in (relief * clear, clear * np.uint8(255))
+    ]
+    soft = both[0].filter(ImageFilter.GaussianBlur(_SOFT))
+    seen = np.asarray(both[1]) >= COVERED
+    drawn = np.asarray(soft) * seen
+    if drawn.mean() < _LEAST_INK * 255:
         return None
-    sides = [_spread(inked.sum(axis=axis, dtype=np.float64)) for axis in (0, 1)]
-    shades = _framed(Image.fromarray(inked * np.uint8(7)), sides)
-    if len(inked_parts(shades)) < FEW:
-        return None
-    return _likeness(shades)
+    table = float(np.mean(~paper)) > _TABLE_SHARE
+    return known(drawn, seen, photographed=table, level=lean is not None)
 
 
-def _cells(level: Bands) -> Bands:
-    end = level.shape[1] // _PLACES * _PLACES
-    cells: Bands = level[:, :end:_PLACES].copy()
-    for n in range(1, _PLACES):
-        cells += level[:, n:end:_PLACES]
-    return cells
+def known(drawn: Grey, seen: Mask, *, photographed: bool, level: bool) -> Likeness:
+    """With what is seen of it from afar."""
+    afar = _from_afar(drawn)
+    frame = framing(drawn.shape[::-1], 1.0, 0.0)
+    return Likeness(drawn, seen, afar, photographed, level, spectrum(afar, frame))
 
 
-def _without_columns(cells: Bands) -> Bands:
-    """Without strokes that run up the page through ``_RULE`` cells."""
-    full: Mask = cells >= _INKED
-    runs = full
-    for step in (1, 2, 4, 7):
-        runs = runs[:, :-step] & runs[:, step:]
-    rule = np.zeros_like(full)
-    for first in range(_RULE):
-        rule[:, first : first + runs.shape[1]] |= runs
-    return cells * ~rule
+def _relief(look: Look) -> tuple[Grey, Mask]:
+    """How dark each cell is, and where it is paper."""
+    picture = look.picture
+    scale = LONG / max(picture.size)
+    size = (round(picture.width * scale), round(picture.height * scale))
+    small = np.asarray(picture.resize(size, Image.Resampling.BOX))
+    light_image = Image.fromarray(look.light)
+    light = np.asarray(light_image.resize(size, Image.Resampling.BILINEAR))
+    left = np.float32(255) * small / np.maximum(light, 1)
+    dark = np.clip(255 * (1 - _PALEST) - left, 0, 255).astype(np.uint8)
+    paper = _paper(look.light, size)
+    return (dark - _broad(dark)) * paper, paper
 
 
-def _spread(ink: NDArray[np.float64]) -> tuple[float, float]:
-    """The middle of the ink along one side, and half of how far it spreads."""
-    sums = np.cumsum(ink)
-    least, most = np.searchsorted(sums, np.multiply(_MIDDLE, sums[-1]))
-    return float(least + most) / 2, float(most - least) / 2 + 1
-
-
-def _framed(small: Image.Image, sides: list[tuple[float, float]]) -> Shades:
-    """The page about its ink's centre, so large that its ink spreads as every page's:
-    two photographs of a sheet are rarely taken from one distance.
+def _broad(dark: Grey) -> Grey:
+    """How dark each place is at least all over one square of ``_BROAD`` that it lies
+    in.
     """
-    (across, left), (down, top) = (
-        (2 * _SPREADS * one / to, at - _SPREADS * one)
-        for (at, one), to in zip(sides, _SIZE, strict=True)
+    least = 255 - _highest(255 - dark, _BROAD)
+    return _highest(np.pad(least, _BROAD - 1), _BROAD)
+
+
+def _highest(values: Grey, side: int) -> Grey:
+    """Of each square; by doubling, as Pillow's own filter sorts each square."""
+    for _ in range(2):
+        wide = 1
+        while 2 * wide <= side:
+            values, wide = np.maximum(values[:-wide], values[wide:]), 2 * wide
+        rest = side - wide
+        values = np.maximum(values[: len(values) - rest], values[rest:]).T
+    return values
+
+
+def _paper(light: Grey, size: tuple[int, int]) -> Mask:
+    """The sheet without the rim at which the table begins."""
+    lit = light >= LIGHTEST_TABLE * np.percentile(light, 90)
+    within = Image.fromarray(lit * np.uint8(255))
+    for _ in range(_RIMS):
+        within = within.filter(ImageFilter.MinFilter(5))
+    return np.asarray(within.resize(size, Image.Resampling.NEAREST)) > 0
+
+
+def _levelled(plane: Image.Image, degrees: float, *, lying: bool) -> Image.Image:
+    if lying:
+        plane = plane.transpose(Image.Transpose.ROTATE_270)
+    if abs(degrees) < _STRAIGHT:
+        return plane
+    return plane.rotate(-degrees, Image.Resampling.BILINEAR, expand=True)
+
+
+def _from_afar(drawn: Grey) -> NDArray[np.float32]:
+    """Faint strokes count nearly as much as dark ones."""
+    small = Image.fromarray(drawn).reduce(FAR)
+    even = small.point(lambda value: round((255 * value) ** 0.5))
+    around = even.filter(ImageFilter.BoxBlur(_AROUND))
+    stands_out = np.asarray(even, np.float32) - np.asarray(around, np.float32)
+    return np.asarray(stands_out)
+
+
+def framing(size: tuple[int, ...], scale: float, degrees: float) -> NDArray[np.float64]:
+    """3 × 3: where a place of ``FRAME`` lies on a page of that size, in cells, if it is
+    laid in the middle, so many times as large, and turned counter-clockwise.
+    """
+    turn, step = math.radians(degrees), FAR / scale
+    along, aside = step * math.cos(turn), step * math.sin(turn)
+    across, down = size
+    middle = FRAME / 2
+    return np.array(
+        (
+            (along, -aside, across / 2 - middle * (along - aside)),
+            (aside, along, down / 2 - middle * (aside + along)),
+            (0.0, 0.0, 1.0),
+        )
     )
-    way, smooth = Image.Transform.AFFINE, Image.Resampling.BILINEAR
-    blurred = small.filter(ImageFilter.BoxBlur((0.25, 0.5)))
-    framed = blurred.transform(_SIZE, way, (across, 0, left, 0, down, top), smooth)
-    return np.asarray(framed).astype(np.float32) / np.float32(224)
 
 
-def same_sheet(one: Likeness, other: Likeness) -> bool:
-    """Also if one of them was laid upside down."""
-    if float(one.coarse @ other.coarse) >= _LOOKS and _same(one.shades, other.shades):
-        return True
-    turned = float(one.coarse @ other.coarse[::-1]) >= _LOOKS
-    return turned and _same(one.shades, np.ascontiguousarray(other.shades[::-1, ::-1]))
-
-
-def _likeness(shades: Shades) -> Likeness:
-    small = Image.fromarray(shades).resize(_COARSE, Image.Resampling.BOX)
-    coarse = np.asarray(small).ravel() - shades.mean()
-    return Likeness(shades, coarse / max(float(np.linalg.norm(coarse)), 1e-6))
-
-
-def _same(one: Shades, other: Shades) -> bool:
-    return alike(one, other) >= _ALIKE
+def spectrum(afar: NDArray[np.float32], way: NDArray[np.float64]) -> Spectrum:
+    """Of a page from afar, laid in ``FRAME`` that way; of the length 1, so that the
+    products of two are correlations.
+    """
+    small = Image.fromarray(afar)
+    terms = (way[:2] / FAR).ravel().tolist()
+    kind, smooth = Image.Transform.AFFINE, Image.Resampling.BILINEAR
+    values = np.asarray(small.transform((FRAME, FRAME), kind, terms, smooth))
+    length = max(float(np.linalg.norm(values)), 1e-6)
+    return np.asarray(np.fft.rfft2(values / np.float32(length)), np.complex64)

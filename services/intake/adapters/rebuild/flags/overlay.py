@@ -1,156 +1,189 @@
-"""How alike two small pages are once one is laid over the other.
+"""One page laid over another one: which place of the one lies on which of the other.
 
-A page is cut into parts; each is looked for in the other page near its own place, and
-where they are found says how the pages lie to each other. Start at ``alike``.
+Found from afar at first, then part by part, ever closer. Start at ``roughly`` and
+``closer``.
 """
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Shades = NDArray[np.float32]
-"""A page of ``likeness``: the share of ink, 0 to 1."""
-Reals = NDArray[np.float64]
+from intake.adapters.rebuild.flags.likeness import FRAME, Likeness, framing, spectrum
+from intake.adapters.rebuild.flags.look import Grey
+from intake.adapters.rebuild.flags.parts import Places, Plane, Reals, lying, means
 
-_TILE: Final = (48, 24)
-_REACH: Final = (16, 8)
-"""Cells by which a part may lie elsewhere, down and across: perspective and the
-feeder's slip."""
-_NEAR: Final = (4, 2)
-"""The same once the pages were laid over each other."""
+Way = NDArray[np.float64]
+"""3 × 3: from a place of one page to its place on the other one, in cells, as a picture
+seen from another side lies."""
+Spectra = NDArray[np.complex64]
+
+_SCALES: Final = tuple(1.04**n for n in range(-7, 8))
+"""A photographed sheet fills 0.8 to 1.04 of its picture."""
+_TURNS: Final = (*range(-12, 0, 2), *range(2, 13, 2))
+"""Degrees by which two sheets without lines of text may lie otherwise."""
 _LIKE: Final = 0.5
 """The correlation of a part that says where it may lie."""
-_TILE_INK: Final = 0.02
-"""The mean ink of a part that says something."""
-FEW: Final = 4
-"""Parts with ink that are enough to know a sheet by."""
-_FIRST: Final = 8
-"""Parts with the most ink: where not half of them fit, no other is looked for."""
-_TERMS: Final = ((4, 12), (3, 6), (1, 0))
-"""How many terms say where a page's parts lie, and from how many parts on."""
-_WORST: Final = 7
-"""The percentile of the parts' correlations that a pair of pages is judged by: below
-lie parts with a thumb, a shadow or a new stamp on them."""
+_INKED: Final = 4.0
+"""The mean relief of a part that has something on it."""
+FEW: Final = 6
+"""Parts that are too few to say how a page lies."""
+_MANY: Final = 64
+"""Parts that are enough."""
+_FARTHEST: Final = 0.2
+"""Of a term: what parts say that would bend a page more is chance."""
+_LITTLE: Final = 0.01
+"""How much it counts that a page lies as it did: few parts say little."""
 
 
-def alike(one: Shades, other: Shades) -> float:
-    """How well both pages' parts are found in the other one, the worst few left out,
-    once *other* was laid over *one*; 0 if half of *one*'s fullest are not found before.
+@dataclass(frozen=True, slots=True)
+class Rough:
+    """How well a page lies over another one, and in which way."""
+
+    alike: float
+    """The correlation of both, 0 to 1."""
+    way: Way
+
+
+def roughly(one: Likeness, other: Likeness) -> Rough:
+    """The best way to lay *one* over *other*, also upside down; larger or smaller where
+    one of them was photographed, and turned where nothing says how one leans.
     """
-    places = inked_parts(one)
+    scales = _SCALES if one.photographed or other.photographed else (1.0,)
+    turns = (0, *(_TURNS if not (one.level and other.level) else ()))
+    if _lies(one) != _lies(other):
+        turns += tuple(turn + 90 for turn in turns)
+    here, spectra = _views(one, scales, turns)
+    there, against = framing(other.size, 1.0, 0.0), other.spectrum
+    upright, over = _peak(spectra, np.conj(against)), _peak(spectra, against)
+    best = max(upright, over, key=_alike)
+    moved = _moved(best, over=best is over)
+    return Rough(best.alike, here[best.number] @ moved @ np.linalg.inv(there))
+
+
+@lru_cache(maxsize=4)
+def _views(
+    page: Likeness, scales: tuple[float, ...], turns: tuple[int, ...]
+) -> tuple[list[Way], Spectra]:
+    """Kept for the next pair: a page is laid over many."""
+    if (scales, turns) == ((1.0,), (0,)):
+        return [framing(page.size, 1.0, 0.0)], page.spectrum[None]
+    ways = [framing(page.size, scale, turn) for scale in scales for turn in turns]
+    return ways, np.stack([spectrum(page.afar, way) for way in ways])
+
+
+def _lies(page: Likeness) -> bool:
+    """Where few words say how a page stands, one picture of it may be taken to lie."""
+    across, down = page.size
+    return across > down
+
+
+@dataclass(frozen=True, slots=True)
+class _Peak:
+    """The highest correlation of some spectra with one, of which of them it is, and how
+    far that is moved.
+    """
+
+    alike: float
+    number: int
+    down: int
+    across: int
+
+
+def _alike(peak: _Peak) -> float:
+    return peak.alike
+
+
+def _peak(spectra: Spectra, other: Spectra) -> _Peak:
+    alike = np.fft.irfft2(spectra * other, (FRAME, FRAME))
+    best = int(alike.argmax())
+    number, down, across = (int(n) for n in np.unravel_index(best, alike.shape))
+    return _Peak(float(alike.flat[best]), number, down, across)
+
+
+def _moved(peak: _Peak, *, over: bool) -> Way:
+    """From a place of the frame to the place that is laid over it."""
+    way = np.eye(3)
+    for axis, by in enumerate((peak.across, peak.down)):
+        if over:
+            way[axis, axis] = -1
+            way[axis, 2] = (by + FRAME // 2) % FRAME + FRAME // 2 + 1
+        else:
+            way[axis, 2] = (by + FRAME // 2) % FRAME - FRAME // 2
+    return way
+
+
+def laid(plane: Grey, way: Way, size: tuple[int, int]) -> Grey:
+    """*plane* as it lies over the other page, whose size is given."""
+    terms = (way / way[2, 2]).ravel()[:8].tolist()
+    kind, smooth = Image.Transform.PERSPECTIVE, Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(plane).transform(size, kind, terms, smooth))
+
+
+def closer(
+    one: Likeness, other: Likeness, way: Way, part: tuple[int, int], reach: int
+) -> tuple[Way, float]:
+    """A better way, by looking for parts of that size around where they should lie;
+    and the share of them that was found.
+    """
+    there = other.relief.astype(np.float32)
+    here = laid(one.relief, way, other.size).astype(np.float32)
+    places = _inked(there, part)
     if len(places) < FEW:
-        return 0.0
-    first, _ = _found(one, other, places[:_FIRST], _REACH)
-    if np.mean(first >= _LIKE) < 1 / 2:
-        return 0.0
-    found, moved = _found(one, other, places, _REACH)
+        return way, 0.0
+    found, moved = lying(here, there, places, part, reach)
+    share = float(np.mean(found >= _LIKE))
     if np.sum(found >= _LIKE) < FEW:
-        return 0.0
-    laid = _laid(other, places, moved, found)
-    back = inked_parts(laid)
-    there = _found(one, laid, places, _NEAR)[0]
-    here = _found(laid, one, back, _NEAR)[0]
-    both = np.concatenate((there, here))
-    return float(np.percentile(both, _WORST))
+        return way, share
+    middles = places[:, ::-1] + np.array(part[::-1]) / 2
+    return way @ _fitted(middles, moved, found, other.size), share
 
 
-def _laid(
-    page: Shades,
-    places: list[tuple[int, int]],
-    moved: Reals,
-    found: Reals,
-) -> Shades:
-    """*page* as the parts of another one are found in it: each corner moves as most
-    parts say, those that are found well before the others.
+def _inked(plane: Plane, part: tuple[int, int]) -> Places:
+    """Parts that have anything on them, from all over the page."""
+    places = np.argwhere(means(plane, part) >= _INKED) * part
+    return places[:: len(places) // _MANY + 1]
+
+
+def _fitted(middles: Reals, moved: Reals, found: Reals, size: tuple[int, int]) -> Way:
+    """The way that most parts say, those found well before the others: seen from
+    another side where enough say so, else only moved.
     """
-    high, wide = page.shape
-    y, x = ((np.array(places) + np.array(_TILE) / 2) / (high, wide)).T
-    terms = _terms(x, y)
-    way, trust = np.zeros((terms.shape[1], 2)), np.maximum(found - _LIKE, 0.01)
-    for _ in range(3):
-        weight = trust[:, None]
-        way = np.asarray(np.linalg.lstsq(terms * weight, moved * weight)[0], float)
-        off = np.abs(moved - terms @ way).max(axis=1)
-        trust = np.maximum(found - _LIKE, 0.01) / (1 + off**2)
-    right, low = np.array((0.0, 0.0, 1.0, 1.0)), np.array((0.0, 1.0, 1.0, 0.0))
-    ends = np.stack((np.ones(4), right, low, right * low), axis=1)
-    shift = ends[:, : len(way)] @ way
-    corners = np.stack((right * wide + shift[:, 1], low * high + shift[:, 0]), axis=1)
-    laid = Image.fromarray(page).transform(
-        (wide, high),
-        Image.Transform.QUAD,
-        corners.ravel().tolist(),
-        Image.Resampling.BILINEAR,
+    centre = np.array(size) / 2
+    at = (middles - centre) / size[0]
+    to = at + moved / size[0]
+    trust = np.maximum(found - _LIKE, 0)
+    way = np.eye(3)
+    for _ in range(4):
+        way = _solved(at, to, trust)
+        flat = np.column_stack((at, np.ones(len(at)))) @ way.T
+        off = (flat[:, :2] / flat[:, 2:] - to) * size[0]
+        trust = np.maximum(found - _LIKE, 0) / (1 + np.sum(off**2, axis=1))
+    if np.abs(way - np.eye(3)).max() > _FARTHEST:
+        return np.eye(3)
+    into = np.array([[size[0], 0, centre[0]], [0, size[0], centre[1]], [0, 0, 1]])
+    return np.asarray(into @ way @ np.linalg.inv(into))
+
+
+def _solved(at: Reals, to: Reals, trust: Reals) -> Way:
+    """Least squares of the eight terms of a picture seen from another side, near to
+    where it lies already.
+    """
+    weight = np.sqrt(trust)[:, None]
+    plain = np.column_stack((at, np.ones(len(at))))
+    none = np.zeros_like(plain)
+    rows = np.concatenate(
+        (
+            np.column_stack((plain, none, -at * to[:, :1])) * weight,
+            np.column_stack((none, plain, -at * to[:, 1:])) * weight,
+            _LITTLE * np.eye(8),
+        )
     )
-    return np.asarray(laid)
-
-
-def _terms(x: Reals, y: Reals) -> Reals:
-    """How freely a page may be bent over another one: by as many terms as its known
-    parts bear. It is shifted; scaled and slanted, too; or seen from another side.
-    """
-    count = next(terms for terms, least in _TERMS if len(x) >= least)
-    return np.stack((np.ones_like(x), x, y, x * y), axis=1)[:, :count]
-
-
-def inked_parts(shades: Shades) -> list[tuple[int, int]]:
-    """Where the parts lie that have anything on them, those with most first."""
-    down, across = _TILE
-    high, wide = len(shades) // down, shades.shape[1] // across
-    parts = shades[: high * down, : wide * across].reshape(high, down, wide, across)
-    inks = parts.mean(axis=(1, 3), dtype=np.float64).tolist()
-    found = [(ink, y, x) for y, row in enumerate(inks) for x, ink in enumerate(row)]
-    return [
-        (y * down, x * across)
-        for ink, y, x in sorted(found, reverse=True)
-        if ink > _TILE_INK
-    ]
-
-
-def _found(
-    one: Shades, other: Shades, places: list[tuple[int, int]], reach: tuple[int, int]
-) -> tuple[Reals, Reals]:
-    """How well each part is found at the best place within *reach*, and how far from
-    its own that lies, down and across.
-    """
-    if not places:
-        return np.empty(0), np.empty((0, 2))
-    down, across = reach
-    room = np.pad(other, ((down, down), (across, across)))
-    high, wide = _TILE
-    parts = np.stack([one[y : y + high, x : x + wide] for y, x in places])
-    high, wide = high + 2 * down, wide + 2 * across
-    windows = np.stack([room[y : y + high, x : x + wide] for y, x in places])
-    alike = _correlation(parts, windows)
-    flat = alike.reshape(len(alike), -1)
-    best = flat.argmax(axis=1)
-    moved = np.stack(np.unravel_index(best, alike.shape[1:]), axis=1) - (down, across)
-    return flat[np.arange(len(flat)), best].astype(float), moved.astype(float)
-
-
-def _correlation(parts: Shades, windows: Shades) -> Reals:
-    """Normalised, of each part at each place within its window."""
-    shape = windows.shape[1:]
-    down, across = (side - tile + 1 for side, tile in zip(shape, _TILE, strict=True))
-    parts = parts - parts.mean(axis=(1, 2), keepdims=True)
-    spectra = np.fft.rfft2(windows) * np.conj(np.fft.rfft2(parts, shape))
-    products = np.fft.irfft2(spectra, shape)[:, :down, :across]
-    energy = _box(windows**2) - _box(windows) ** 2 / (_TILE[0] * _TILE[1])
-    own = np.sum(parts**2, axis=(1, 2))[:, None, None]
-    return np.asarray(products / np.sqrt(np.maximum(energy * own, 1e-3)))
-
-
-def _box(windows: Shades) -> Reals:
-    """Sums over each place that a part may take in its window."""
-    sums = np.zeros((len(windows), *(side + 1 for side in windows.shape[1:])))
-    np.cumsum(np.cumsum(windows, axis=1), axis=2, out=sums[:, 1:, 1:])
-    down, across = _TILE
-    lower, upper = sums[:, down:], sums[:, :-down]
-    return (
-        lower[:, :, across:]
-        - upper[:, :, across:]
-        - lower[:, :, :-across]
-        + upper[:, :, :-across]
-    )
+    still = np.eye(3).ravel()[:8]
+    aims = np.concatenate((to[:, :1] * weight, to[:, 1:] * weight)).ravel()
+    aims = np.concatenate((aims, _LITTLE * still))
+    terms = np.linalg.lstsq(rows, aims)[0]
+    return np.asarray(np.append(terms, 1.0).reshape(3, 3))

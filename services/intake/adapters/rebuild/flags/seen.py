@@ -46,9 +46,8 @@ def seen(image: Image.Image) -> Seen:
         return Seen(("blank",))
     flags = ["cut-edges"] if is_cut(look) else []
     flags += ["blurred"] if is_blurred(look) else []
-    level = look.across if text is None else text.level
     flags += [] if text is None else _ways(text)
-    return Seen(tuple(flags), likeness(level), _leaning(text))
+    return Seen(tuple(flags), _likeness(look, text), _leaning(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,6 @@ class _Text:
     lying: bool
     """Whether they run up the page as it is seen."""
     lean: Lean
-    level: Bands
     way: WayUp
 
 
@@ -87,7 +85,13 @@ def _read(bands: Bands, *, lying: bool) -> _Text | None:
     if found is None:
         return None
     level = without_rules(straightened(bands, found.degrees))
-    return _Text(lying, found, level, way(level))
+    return _Text(lying, found, way(level))
+
+
+def _likeness(look: Look, text: _Text | None) -> Likeness | None:
+    if text is None:
+        return likeness(look, None, lying=False)
+    return likeness(look, text.lean.degrees, lying=text.lying)
 
 
 def _leaning(text: _Text | None) -> float:

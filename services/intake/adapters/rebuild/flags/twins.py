@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from intake.adapters.rebuild.flags.likeness import Likeness, same_sheet
+from intake.adapters.rebuild.flags.likeness import Likeness
+from intake.adapters.rebuild.flags.sameness import same_sheet
 
 _LAST: Final = 40
 """Pages that a page is compared with, the last ones: a sheet that goes through the
