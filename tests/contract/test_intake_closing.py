@@ -158,7 +158,7 @@ async def test_a_note_stands_beside_a_line_of_a_closed_month(papers, office):
     await office.close(NOVEMBER, vinh)
     before = await office.closings.lines(vinh.agency, NOVEMBER)
 
-    await office.remark(1, 2026, "Tên đúng là Đào", vinh)
+    await office.remark("1/2026", 2026, "Tên đúng là Đào", vinh)
 
     (after,) = await office.closings.lines(vinh.agency, NOVEMBER)
     assert after.entry == before[0].entry
@@ -177,7 +177,8 @@ async def test_a_number_that_is_not_there_gets_no_note(papers, office):
     """Nor one of another agency's book."""
     await papers.issued()
 
-    for who, number in (("vinh", 7), ("elsewhere", 1)):
+    strangers = (("vinh", "7"), ("vinh", "1/2025"), ("elsewhere", "1/2026"))
+    for who, number in (*strangers, ("vinh", "9" * 40)):
         refused = await key_of(office.remark(number, 2026, "x", papers.people[who]))
         assert refused == ("error.no-number", {"number": number, "year": 2026})
 

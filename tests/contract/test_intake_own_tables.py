@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, time, timedelta
+from typing import get_args
 
 import pytest
 import pytest_asyncio
@@ -18,9 +19,13 @@ from intake.adapters.sql.tables import (
     own_switches,
     taken_back,
 )
+from intake.domain import taking_back
+from intake.domain.handouts.fields import Handout
 from intake.domain.own_fees import TypedFee
-from intake.domain.records import Conflict
+from intake.domain.records import Conflict, NotFound
+from intake.domain.states import NotAllowed
 from intake.domain.switches import Switch
+from intake.domain.taking_back import Plan
 from support.papers import open_papers
 
 TODAY, DAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -115,12 +120,78 @@ async def test_a_number_is_written_as_its_day_has_it_and_keeps_its_key(papers):
     ]
     assert [order.clause.number for order in orders] == ["1/2026", "0002-ĐT"]
     assert [order.entry.rpartition("/")[2] for order in orders] == ["1", "2"]
+    vinh, remark = papers.people["vinh"], papers.desk.bookkeeping.remark
+    for typed in ("0002-ĐT", "2"):
+        noted = await remark(typed, 2026, "Tên đúng là Đào", vinh)
+        assert noted.entry.entry == orders[1].entry
     lines = await papers.opened.store.read(
         lambda tx: tx.scalars(select(audit.c.action).order_by(audit.c.seq)).all()
     )
     assert [a for a in lines if a.startswith("row-")] == [
         *("row-entered", "row-entered", "row-taken-back"),
     ]
+
+
+async def planned(papers):
+    """A row of each table, to come: its number by the table's name."""
+    desk, by = papers.desk, {"version": 0, "by": papers.people["long"]}
+    governing = desk.governing
+    await governing.change_days("holiday", SPAN, "Lễ", **by)
+    await governing.change_hour(time(16, 30), DAY, **by)
+    await governing.issue_fee(TypedFee("NQ 1", DAY, 1000, 500, 100_000), **by)
+    turned = {"on": True, "valid_from": DAY}
+    await governing.turn(Switch.SAME_PERSON, **turned, **by)
+    known = papers.opened.tables.of(by["by"].agency)
+    return {table: taking_back.rows_of(known, table)[0].seq for table in get_args(Plan)}
+
+
+async def test_what_is_planned_can_be_taken_back_until_its_day(papers):
+    """It never counts then, stays to be seen, and is a line of the audit; the same fee
+    can be planned again. Whoever is second is told who was first, and what has begun
+    stays.
+    """
+    long = papers.people["long"]
+    governing, rows = papers.desk.governing, await planned(papers)
+    for table, seq in rows.items():
+        await governing.take_back(table, seq, long)
+        with pytest.raises(Conflict, match=long.name):
+            await governing.take_back(table, seq, long)
+        with pytest.raises(NotFound):
+            await governing.take_back(table, 77, long)
+    fee = TypedFee("NQ 1", DAY, 1000, 500, 100_000)
+    with pytest.raises(Conflict):
+        await governing.issue_fee(fee, 1, long)
+    again = await governing.issue_fee(fee, 2, long)
+    (_, kept) = papers.opened.tables.of(long.agency).fees
+    lines = await papers.opened.store.read(
+        lambda tx: tx.scalars(select(audit.c.action).order_by(audit.c.seq)).all()
+    )
+    assert lines.count("row-taken-back") == len(rows)
+
+    papers.opened.clock.on(days=1)
+    known, rules = papers.opened.tables.of(long.agency), papers.desk.rules
+    assert known.over(rules.calendar).works(DAY)
+    assert known.closes(DAY, time(17)) == time(17)
+    agency = rules.agency_on(long.agency, papers.opened.clock())
+    assert not agency.same_person_may_certify
+    assert rules.fees_of(long.agency)[0] == again.rule
+    with pytest.raises(NotAllowed, match="row-begun"):
+        await governing.take_back("fees", kept.seq, long)
+
+
+async def test_a_planned_template_can_be_taken_back(papers):
+    """The one before holds on, and its text is what a new version begins with."""
+    templating, long = papers.desk.templating, papers.people["long"]
+    before = await templating.template(Handout.LINK, long)
+    await templating.issue(Handout.LINK, f"{before.text}Xin cảm ơn.\n", DAY, long)
+    planned = (await templating.template(Handout.LINK, long)).versions
+    (own,) = (version for version in planned if version.agency)
+    await templating.take_back(own.seq, long)
+    with pytest.raises(Conflict):
+        await templating.take_back(own.seq, long)
+    papers.opened.clock.on(days=2)
+    after = await templating.template(Handout.LINK, long)
+    assert (after.text, after.row.ordinal) == (before.text, before.row.ordinal)
 
 
 async def test_no_row_is_changed_or_removed(papers):

@@ -198,6 +198,7 @@ GET  /templates/{handout}                      sign-in 200 403 403 403
 GET  /templates/{handout}/sample.png           sign-in 200 403 403 403
 POST /templates/{handout}/preview              sign-in 200 403 403 403
 POST /templates/{handout}                      sign-in 303 403 403 403
+POST /templates/{handout}/{row}/take-back      sign-in 404 403 403 403
 GET  /accounts                                 sign-in 200 403 403 403
 POST /accounts                                 sign-in 200 403 403 403
 GET  /accounts/{user}                          sign-in 200 403 403 403
@@ -226,6 +227,10 @@ POST /tables/{table}/{row}/take-back           sign-in 404 403 403 403
 GET  /calendar                                 sign-in 200 403 403 403
 POST /calendar                                 sign-in 303 403 403 403
 POST /calendar/hours                           sign-in 303 403 403 403
+POST /calendar/{row}/take-back                  sign-in 404 403 403 403
+POST /calendar/hours/{row}/take-back            sign-in 404 403 403 403
+POST /fees/{row}/take-back                      sign-in 404 403 403 403
+POST /switches/{row}/take-back                  sign-in 404 403 403 403
 GET  /system                                   sign-in 200 403 403 403
 GET  /system/letters/{number}                  sign-in 200 403 403 403
 POST /system/letters/{number}/replay           sign-in 303 403 403 403

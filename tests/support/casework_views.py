@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from intake.domain import desk_ends, supplementing
+from intake.domain import desk_ends
 from intake.domain.case_history import (
     Agreement,
     Extension,
@@ -21,6 +21,7 @@ from intake.domain.views.casework import (
     ExtensionView,
     SupplementView,
 )
+from intake.domain.views.names import Bilingual
 from intake.domain.views.page import choices
 from support import build
 from support import desk_views as sample
@@ -88,7 +89,7 @@ def asking() -> SupplementView:
         received_at=sample.NOW - timedelta(hours=2),
         now=sample.NOW,
         until="07/12/2026",
-        grounds=choices("lack", supplementing.GROUNDS),
+        grounds=("information", "pages", "original"),
         papers=(
             AskingPaperView(f"{CODE}-1", f"{CODE}-1:7", 1, "Hợp đồng", 6, "received"),
             AskingPaperView(f"{CODE}-3", f"{CODE}-3:2", 3, "Ủy quyền", 1, "returned"),
@@ -114,6 +115,7 @@ def awaiting_requester() -> CaseView:
         sample.document(2, state="received"),
         state="supplement",
         supplement=REQUEST,
+        lack_words={"information": Bilingual("có trang thiếu thông tin", "x")},
         moving=False,
     )
 

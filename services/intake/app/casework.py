@@ -91,7 +91,7 @@ async def ask(visit: Visit) -> Response:
     form = _supplement(visit)
     errors = tuple(
         FieldError(_named(field), key)
-        for field, key in visit.desk.casework.supplement_faults(form).items()
+        for field, key in visit.desk.casework.supplement_faults(form, visit.by).items()
     )
     if errors:
         return await show(visit, supplement_page, status=MISTAKEN, errors=errors)

@@ -14,6 +14,7 @@ from intake.domain.own_fees import TypedFee
 from intake.domain.own_tables import Kind
 from intake.domain.states import NotAllowed
 from intake.domain.switches import Switch
+from intake.domain.taking_back import Plan
 from intake.domain.views.page import Receipt
 
 AT_CALENDAR: Final = "/calendar"
@@ -145,6 +146,29 @@ async def issue_fee(visit: Visit) -> Response:
     )
     values: dict[str, str | int] = {"day": f"{fee.valid_from:%d/%m/%Y}"}
     return done(visit, AT_FEES, Receipt("fee-issued", values))
+
+
+async def take_days_back(visit: Visit) -> Response:
+    return await _taken_back(visit, "calendar", AT_CALENDAR)
+
+
+async def take_hour_back(visit: Visit) -> Response:
+    return await _taken_back(visit, "hours", AT_CALENDAR)
+
+
+async def take_fee_back(visit: Visit) -> Response:
+    return await _taken_back(visit, "fees", AT_FEES)
+
+
+async def take_switch_back(visit: Visit) -> Response:
+    return await _taken_back(visit, "switches", AT_SWITCHES)
+
+
+async def _taken_back(visit: Visit, table: Plan, there: str) -> Response:
+    """A planned row will not count."""
+    seq = whole(visit.path("row"), "row")
+    await visit.desk.governing.take_back(table, seq, visit.by)
+    return done(visit, there, Receipt("row-taken-back", {}))
 
 
 def _amount(typed: str) -> int:

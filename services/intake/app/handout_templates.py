@@ -13,7 +13,7 @@ from intake.app.acts import done
 from intake.app.handouts import PDF, PRIVATE, answer_file
 from intake.app.office_forms import handout_of
 from intake.app.route import ADMINISTRATORS, OFFICE, Route
-from intake.app.visit import Unreadable, Visit
+from intake.app.visit import Unreadable, Visit, whole
 from intake.domain.handouts.fields import Handout
 from intake.domain.handouts.language import BadTemplate
 from intake.domain.views.page import Receipt
@@ -61,6 +61,12 @@ async def template_issue(visit: Visit) -> Response:
     return done(visit, f"{AT_TEMPLATES}/{handout}", Receipt("template-issued", values))
 
 
+async def template_take_back(visit: Visit) -> Response:
+    handout, seq = handout_of(visit), whole(visit.path("row"), "row")
+    await visit.desk.templating.take_back(seq, visit.by)
+    return done(visit, f"{AT_TEMPLATES}/{handout}", Receipt("row-taken-back", {}))
+
+
 async def _template(visit: Visit, bad: BadTemplate | None = None) -> Response:
     view = await visit.desk.templating.template(handout_of(visit), visit.by)
     typed = {name: visit.typed.one(name) for name in ("text", "valid_from")}
@@ -93,4 +99,11 @@ ROUTES: Final = (
     Route("GET", "/templates/{handout}/sample.png", template_picture, ADMINISTRATORS),
     Route("POST", "/templates/{handout}/preview", template_preview, ADMINISTRATORS),
     Route("POST", "/templates/{handout}", template_issue, ADMINISTRATORS, AT_TEMPLATES),
+    Route(
+        "POST",
+        "/templates/{handout}/{row}/take-back",
+        template_take_back,
+        ADMINISTRATORS,
+        AT_TEMPLATES,
+    ),
 )

@@ -21,6 +21,7 @@ from intake.app.route import (
     Route,
 )
 from intake.app.visit import Unreadable, Visit, ahead, whole
+from intake.domain import text as texts
 from intake.domain.closing import Period
 from intake.domain.numbers import short_code
 from intake.domain.people import Actor
@@ -116,13 +117,9 @@ async def close(visit: Visit) -> Response:
 
 async def remark(visit: Visit) -> Response:
     """A correction beside the line of a number of that year."""
-    number, year = visit.typed.one("number"), visit.typed.number("year")
-    line = await visit.desk.bookkeeping.remark(
-        whole(number.partition("/")[0].strip(), "number"),
-        year,
-        visit.typed.one("text"),
-        visit.by,
-    )
+    number, year = texts.line(visit.typed.one("number")), visit.typed.number("year")
+    text = visit.typed.one("text")
+    line = await visit.desk.bookkeeping.remark(number, year, text, visit.by)
     there = _there(year, line.entry.date.month)
     return done(visit, there, Receipt("noted", {"number": line.entry.number}))
 

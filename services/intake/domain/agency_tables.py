@@ -13,6 +13,7 @@ from intake.domain.office_tables import (
     CLERKS,
     GROUNDS,
     KINDS,
+    LACKS,
     NUMBERS,
     SUPPORT,
 )
@@ -35,12 +36,16 @@ class AgencyTables:
 
     def kinds(self, day: date) -> tuple[str, ...]:
         """What may be declared of a paper that comes on that day."""
-        found = self.on(KINDS, day).items()
-        return tuple(
-            key
-            for key, row in found
-            if row.values["used"] == "yes" and row.valid_from <= day
-        )
+        return self._used(KINDS, day)
+
+    def lacks(self, day: date) -> tuple[str, ...]:
+        """What a paper can be short of on that day."""
+        return self._used(LACKS, day)
+
+    def lack(self, slug: str, day: date) -> Bilingual:
+        """What was missing, in the words of the day on which it was asked for."""
+        row = self.on(LACKS, day).get(slug)
+        return Bilingual(slug) if row is None else _words(row)
 
     def kind_name(self, kind: str, day: date) -> str:
         return self.on(KINDS, day)[kind].values["vi"]
@@ -74,6 +79,15 @@ class AgencyTables:
         return OfficeNames(
             {key: _words(row) for key, row in self.on(KINDS, day).items()},
             {key: _words(row) for key, row in self.on(GROUNDS, day).items()},
+            {key: _words(row) for key, row in self.on(LACKS, day).items()},
+        )
+
+    def _used(self, table: str, day: date) -> tuple[str, ...]:
+        found = self.on(table, day).items()
+        return tuple(
+            key
+            for key, row in found
+            if row.values["used"] == "yes" and row.valid_from <= day
         )
 
     def _grounds(self, by: frozenset[str], day: date) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ class Lack:
     """Ordinal of the paper."""
     title: str
     ground: str
-    """A slug under ``lack.`` in the catalogues."""
+    """A key of the table ``lacks``."""
     words: str
 
 

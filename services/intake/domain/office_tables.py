@@ -1,7 +1,7 @@
 """The tables that an agency may change, each as a declaration.
 
-Kinds of paper, grounds of refusal, what a budget bears of the fee, and how numbers are
-written (``number_formats``). Start at ``TABLES``.
+Kinds of paper, grounds of refusal, what a paper can be short of, what a budget bears of
+the fee, and how numbers are written (``number_formats``). Start at ``TABLES``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +15,12 @@ from intake.domain.refusing import HELD, Ground
 from intake.domain.table_rows import TableRow
 from intake.domain.views.page import FieldError
 
-KINDS, GROUNDS, SUPPORT, NUMBERS = "kinds", "grounds", "support", "numbers"
+KINDS, GROUNDS, LACKS = "kinds", "grounds", "lacks"
+SUPPORT, NUMBERS = "support", "numbers"
 OTHER_KIND: Final = "other"
 """The kind of whatever fits no other: a desk without it would turn papers away."""
+OTHER_LACK: Final = "other"
+"""What is missing and fits no other reason: words beside it say what it is."""
 CERTIFIERS: Final = frozenset({"both", "certifier"})
 CLERKS: Final = frozenset({"both", "clerk"})
 OWN_GROUNDS: Final = frozenset({Ground.WITHDRAWN, "QBS", "NHAM"})
@@ -30,6 +33,12 @@ LAW_CHARACTERS: Final = 500
 def _kind_faults(row: TableRow, _known: Sequence[TableRow]) -> tuple[FieldError, ...]:
     if row.key == OTHER_KIND and row.values["used"] == "no":
         return (FieldError("used", "error.kind-other"),)
+    return ()
+
+
+def _lack_faults(row: TableRow, _known: Sequence[TableRow]) -> tuple[FieldError, ...]:
+    if row.key == OTHER_LACK and row.values["used"] == "no":
+        return (FieldError("used", "error.lack-other"),)
     return ()
 
 
@@ -91,6 +100,16 @@ TABLES: Final[Mapping[str, DeclaredTable]] = {
             ),
             _ground_faults,
             _as_on_a_notice,
+        ),
+        DeclaredTable(
+            LACKS,
+            (
+                Column("vi", LAW_CHARACTERS),
+                Column("en", LAW_CHARACTERS, optional=True),
+                Column("used", choices=YES_NO),
+            ),
+            _lack_faults,
+            _both_names,
         ),
         DeclaredTable(
             SUPPORT,

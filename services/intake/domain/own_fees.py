@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from intake.domain import text
+from intake.domain import table_rows, text
 from intake.domain.calendar import local_day
 from intake.domain.fee import FeeRule
 from intake.domain.people import Actor
-from intake.domain.records import Conflict, Note
+from intake.domain.records import Note
 from intake.domain.states import NotAllowed
+from intake.domain.table_rows import TakenBack
 
 MOST: Final = 10_000_000
 """VND; a figure typed with three noughts too many is none."""
@@ -36,6 +37,8 @@ class OwnFee:
     ceiling: int
     by: str
     at: datetime
+    seq: int = 0
+    taken_back: TakenBack | None = None
 
     @property
     def rule(self) -> FeeRule:
@@ -63,7 +66,7 @@ class TypedFee:
 
 def over(own: Iterable[OwnFee], common: Iterable[FeeRule]) -> tuple[FeeRule, ...]:
     """Newest first; of one day the agency's own, and of its own the later issue."""
-    mine = [fee.rule for fee in own]
+    mine = [fee.rule for fee in own if fee.taken_back is None]
     rules = [*reversed(mine), *common]
     return tuple(sorted(rules, key=lambda rule: rule.valid_from, reverse=True))
 
@@ -79,8 +82,7 @@ def issued(
     """A new issue, from tomorrow on at the earliest: no case of today changes. Raises
     Conflict, NotAllowed.
     """
-    if len(known) > version:
-        raise Conflict(known[-1].by, known[-1].at)
+    table_rows.check_changes(known, version)
     basis = text.line(typed.basis)
     if not basis or len(basis) > BASIS_CHARACTERS:
         raise NotAllowed("error.fee-basis", n=BASIS_CHARACTERS)
@@ -91,7 +93,9 @@ def issued(
     if not earliest <= typed.valid_from <= earliest + AHEAD:
         raise NotAllowed("error.table-from", day=f"{earliest:%d/%m/%Y}")
     fee = OwnFee(by.agency, basis, typed.valid_from, *figures, by.name, at)
-    if fee.rule.rule_set in {each.rule.rule_set for each in known}:
+    # What was taken back never counted, so no case has its name.
+    names = {each.rule.rule_set for each in known if each.taken_back is None}
+    if fee.rule.rule_set in names:
         raise NotAllowed("error.fee-twice")
     values: dict[str, str | int] = {
         "basis": basis,

@@ -1,7 +1,8 @@
 """What an agency has decided for itself: days off, hours, delegations, fees, switches.
 
 Each is a row with the day from which it counts, laid over the tables that come with the
-program. No row is changed or removed: a later one about the same day counts instead.
+program. No row is changed or removed: a later one about the same day counts instead,
+and one that is planned can be taken back before its day (``taking_back``).
 Start at ``OwnTables`` (docs/decisions/0128-tables-are-rows-of-the-agency.md).
 """
 
@@ -10,15 +11,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
-from intake.domain import text
+from intake.domain import table_rows, text
 from intake.domain.calendar import LAST_SAME_DAY, Calendar, DayKind, local_day
 from intake.domain.delegations import Delegation
 from intake.domain.own_fees import OwnFee
 from intake.domain.people import Actor
-from intake.domain.records import Conflict, Note
+from intake.domain.records import Note
 from intake.domain.states import NotAllowed
 from intake.domain.switches import Switching
-from intake.domain.table_rows import TableRow
+from intake.domain.table_rows import TableRow, TakenBack
 
 Kind = Literal[
     "holiday", "compensation", "swapped-off", "swapped-working", "usual", "year"
@@ -43,6 +44,12 @@ class CalendarRow:
     name: str
     by: str
     at: datetime
+    seq: int = 0
+    taken_back: TakenBack | None = None
+
+    @property
+    def valid_from(self) -> date:
+        return self.first
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,8 @@ class ClosingHour:
     closes: time
     by: str
     at: datetime
+    seq: int = 0
+    taken_back: TakenBack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +80,18 @@ class OwnTables:
     def over(self, common: Calendar) -> Calendar:
         """The calendar of the program with this agency's days laid over it."""
         days = dict(common.days)
-        for row in self.days:
+        counting = [row for row in self.days if row.taken_back is None]
+        for row in counting:
             for day in _span(row):
                 if row.kind == "usual":
                     days.pop(day, None)
                 elif row.kind != "year":
                     days[day] = DayKind(row.kind)
-        entered = {row.first.year for row in self.days if row.kind == "year"}
+        entered = {row.first.year for row in counting if row.kind == "year"}
         return Calendar(common.years | entered, days)
 
     def closes(self, day: date, usual: time) -> time:
-        begun = [each for each in self.hours if each.valid_from <= day]
+        begun = table_rows.begun(self.hours, day)
         ordered = sorted(begun, key=lambda each: each.valid_from)
         return ordered[-1].closes if ordered else usual
 
@@ -110,7 +120,7 @@ def days_changed(
 
     What was promised stays: a case keeps the due hour of its day.
     """
-    _check_version(known.days, version)
+    table_rows.check_changes(known.days, version)
     first, last = span
     if kind == "year":
         first, last = date(first.year, 1, 1), date(first.year, 1, 1)
@@ -143,7 +153,7 @@ def hour_changed(
     """Another hour of closing, from tomorrow on at the earliest. Raises Conflict, and
     NotAllowed for an hour at which what came at three could not be due any more.
     """
-    _check_version(known.hours, version)
+    table_rows.check_changes(known.hours, version)
     if not LAST_SAME_DAY < closes <= LATEST_CLOSE:
         raise NotAllowed(
             "error.closing-hour",
@@ -154,16 +164,6 @@ def hour_changed(
     row = ClosingHour(by.agency, valid_from, closes, by.name, at)
     values = {"closes": f"{closes:%H:%M}", "from": valid_from.isoformat()}
     return row, _note("hours-changed", by, at, **values)
-
-
-def _check_version(
-    rows: tuple[CalendarRow, ...] | tuple[ClosingHour, ...], version: int
-) -> None:
-    if len(rows) == version:
-        return
-    if len(rows) < version:
-        raise NotAllowed("error.table-version")
-    raise Conflict(rows[-1].by, rows[-1].at)
 
 
 def _check_span(first: date, last: date, today: date, *, whole_year: bool) -> None:

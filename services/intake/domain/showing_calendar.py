@@ -8,6 +8,7 @@ from typing import Final
 from intake.domain.calendar import SATURDAY, Calendar, CalendarMissing, local_day
 from intake.domain.own_tables import OwnTables
 from intake.domain.rules import Rules
+from intake.domain.table_rows import begun, changes, planned
 from intake.domain.views.office import (
     CalendarView,
     DayCell,
@@ -34,10 +35,10 @@ def calendar_view(
         known=year in kept.years,
         worked=_worked(kept, year),
         months=tuple(_month(kept, year, month, today) for month in range(1, 13)),
-        days=_days(own, year),
-        days_version=len(own.days),
+        days=_days(own, year, today),
+        days_version=changes(own.days),
         hours=_hours(own, today),
-        hours_version=len(own.hours),
+        hours_version=changes(own.hours),
         closes=own.closes(today, usual),
         tried=Tried(tried_at, _due(rules, agency, tried_at)),
     )
@@ -69,9 +70,13 @@ def _cell(kept: Calendar, day: date, today: date) -> DayCell:
     return DayCell(day.day, str(kind) if kind else plain, day == today)
 
 
-def _days(own: OwnTables, year: int) -> tuple[DaysLine, ...]:
+def _days(own: OwnTables, year: int, today: date) -> tuple[DaysLine, ...]:
     return tuple(
-        DaysLine(row.first, row.last, row.kind, row.name, row.by, row.at)
+        DaysLine(
+            *(row.first, row.last, row.kind, row.name, row.by, row.at),
+            planned=planned(row, today),
+            taken_back=row.taken_back,
+        )
         for row in reversed(own.days)
         if year in {row.first.year, row.last.year}
     )
@@ -79,9 +84,14 @@ def _days(own: OwnTables, year: int) -> tuple[DaysLine, ...]:
 
 def _hours(own: OwnTables, today: date) -> tuple[HourLine, ...]:
     ordered = sorted(own.hours, key=lambda row: row.valid_from)
-    begun = [row for row in ordered if row.valid_from <= today]
+    counting = begun(ordered, today)[-1:]
     return tuple(
-        HourLine(row.valid_from, row.closes, row.by, now=row in begun[-1:])
+        HourLine(
+            *(row.valid_from, row.closes, row.by),
+            now=row in counting,
+            planned=planned(row, today),
+            taken_back=row.taken_back,
+        )
         for row in reversed(ordered)
     )
 

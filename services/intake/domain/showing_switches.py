@@ -5,6 +5,7 @@ from datetime import datetime
 from intake.domain.calendar import local_day
 from intake.domain.rules import Rules
 from intake.domain.switches import Switch
+from intake.domain.table_rows import changes
 from intake.domain.views.office import SwitchesView, SwitchLine
 
 
@@ -22,4 +23,4 @@ def switches_view(rules: Rules, agency: str, now: datetime) -> SwitchesView:
         )
         for switch in Switch
     )
-    return SwitchesView(now, local_day(now), lines, version=len(rows))
+    return SwitchesView(now, local_day(now), lines, version=changes(rows))

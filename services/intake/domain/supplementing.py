@@ -3,7 +3,7 @@ once everything is there (Decree 23/2015/ND-CP, article 7, with 61/2018, article
 Both moments are kept. Pure; start at ``ask``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -18,15 +18,6 @@ from intake.domain.states import MOVES, Move, NotAllowed, State
 from intake.domain.stepping import CaseOnDesk, Rearranged
 from intake.domain.text import LINE_CHARACTERS, PROSE_CHARACTERS, line, prose
 
-GROUNDS: Final = (
-    "information",
-    "pages",
-    "original",
-    "legalised",
-    "confirmed",
-    "authority",
-)
-"""Slugs under ``lack.``: what a paper can be short of."""
 USUAL_DAYS: Final = 14
 """How long the form proposes to wait; nothing ends by itself after that."""
 MOST_DAYS: Final = 365
@@ -55,6 +46,8 @@ def ask(
     look_again: datetime,
     by: Actor,
     at: datetime,
+    *,
+    grounds: Collection[str],
 ) -> Rearranged:
     """The case with these papers waiting, and its clock standing. Safe to repeat.
 
@@ -65,7 +58,7 @@ def ask(
     one that a clerk has not in hand, while something is awaited already, and for a form
     that asks for nothing or not for a day to come.
     """
-    request = _request(case, form, by, at)
+    request = _request(case, form, by, at, grounds)
     open_one = case.case.supplement
     if open_one is not None:
         if replace(open_one, number=request.number, at=at) == replace(
@@ -143,13 +136,15 @@ def proposed_until(at: datetime) -> date:
     return local_day(at) + timedelta(days=USUAL_DAYS)
 
 
-def faults(form: SupplementForm, at: datetime) -> dict[str, str]:
+def faults(
+    form: SupplementForm, at: datetime, grounds: Collection[str]
+) -> dict[str, str]:
     """Field → key of the sentence, for what the form lacks, in the order of the page;
-    a field of a paper is named with its document.
+    a field of a paper is named with its document. *grounds* can be chosen today.
     """
     found: dict[str, str] = {} if form.lacks else {"lack": "error.supplement-nothing"}
     for lack in form.lacks:
-        if lack.ground not in GROUNDS:
+        if lack.ground not in grounds:
             found[f"ground:{lack.document}"] = "error.supplement-ground"
         if not line(lack.words):
             found[f"words:{lack.document}"] = "error.supplement-words"
@@ -164,9 +159,13 @@ def faults(form: SupplementForm, at: datetime) -> dict[str, str]:
 
 
 def _request(
-    case: CaseOnDesk, form: SupplementForm, by: Actor, at: datetime
+    case: CaseOnDesk,
+    form: SupplementForm,
+    by: Actor,
+    at: datetime,
+    grounds: Collection[str],
 ) -> SupplementRequest:
-    wrong = faults(form, at)
+    wrong = faults(form, at, grounds)
     if wrong:
         raise NotAllowed(next(iter(wrong.values())))
     papers = {lack.document: case.document(lack.document) for lack in form.lacks}

@@ -11,10 +11,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from intake.domain import table_rows
 from intake.domain.calendar import local_day
 from intake.domain.people import Actor
-from intake.domain.records import Conflict, Note
+from intake.domain.records import Note
 from intake.domain.states import NotAllowed
+from intake.domain.table_rows import TakenBack
 
 AHEAD_DAYS: Final = 366
 
@@ -39,11 +41,13 @@ class Switching:
     valid_from: date
     by: str
     at: datetime
+    seq: int = 0
+    taken_back: TakenBack | None = None
 
 
 def is_on(rows: Sequence[Switching], switch: Switch, day: date, *, usual: bool) -> bool:
     """How the office has it on that day; *usual* before its first answer."""
-    begun = [row for row in rows if row.switch is switch and row.valid_from <= day]
+    begun = table_rows.begun((row for row in rows if row.switch is switch), day)
     # Sorted by their first day; of one day the last one entered stays last.
     ordered = sorted(begun, key=lambda row: row.valid_from)
     return ordered[-1].on if ordered else usual
@@ -60,10 +64,7 @@ def switched(
     at: datetime,
 ) -> tuple[Switching, Note]:
     """Another answer, from today on at the earliest. Raises Conflict, NotAllowed."""
-    if len(known) > version:
-        raise Conflict(known[-1].by, known[-1].at)
-    if len(known) < version:
-        raise NotAllowed("error.table-version")
+    table_rows.check_changes(known, version)
     today = local_day(at)
     if not today <= valid_from or (valid_from - today).days > AHEAD_DAYS:
         raise NotAllowed("error.table-from", day=f"{today:%d/%m/%Y}")

@@ -8,7 +8,7 @@ are is in ``declared``. Start at ``in_force``.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, Protocol, TypeVar
 
 from intake.domain.calendar import local_day
 from intake.domain.people import Actor
@@ -28,6 +28,71 @@ class TakenBack:
 
     by: str
     at: datetime
+
+
+class PlannedRow(Protocol):
+    """A row of whatever table that counts from a day on, if nobody takes it back."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def taken_back(self) -> TakenBack | None: ...
+
+
+class EnteredRow(PlannedRow, Protocol):
+    """One that an administrator of the agency has entered."""
+
+    @property
+    def by(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+Planned = TypeVar("Planned", bound=PlannedRow)
+
+
+def begun(rows: Iterable[Planned], day: date) -> list[Planned]:
+    """Those that count on *day*, in the order of *rows*."""
+    return [r for r in rows if r.valid_from <= day and r.taken_back is None]
+
+
+def changes(rows: Sequence[PlannedRow]) -> int:
+    """How often a table was changed: rows that were entered, and rows taken back. A
+    form brings it back.
+    """
+    return len(rows) + sum(row.taken_back is not None for row in rows)
+
+
+def check_changes(rows: Sequence[EnteredRow], seen: int) -> None:
+    """Raises Conflict where somebody has changed the table since."""
+    known = changes(rows)
+    if known < seen:
+        raise NotAllowed("error.table-version")
+    if known > seen:
+        at, who = max(
+            (row.taken_back.at, row.taken_back.by)
+            if row.taken_back is not None
+            else (row.at, row.by)
+            for row in rows
+        )
+        raise Conflict(who, at)
+
+
+def planned(row: PlannedRow, today: date) -> int | None:
+    """The number of a row that can be taken back; None for any other."""
+    return row.seq if row.valid_from > today and row.taken_back is None else None
+
+
+def check_planned(row: PlannedRow, at: datetime) -> None:
+    """Raises Conflict for a row that is taken back, and NotAllowed once its day has
+    begun: what was said by it was said.
+    """
+    if row.taken_back is not None:
+        raise Conflict(row.taken_back.by, row.taken_back.at)
+    if row.valid_from <= local_day(at):
+        raise NotAllowed("error.row-begun", day=f"{row.valid_from:%d/%m/%Y}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +203,7 @@ def taken_back(
     row = next((r for r in rows if (r.table, r.seq) == (table, seq) and r.agency), None)
     if row is None:
         raise NotFound(str(seq))
-    if row.taken_back is not None:
-        raise Conflict(row.taken_back.by, row.taken_back.at)
-    if row.valid_from <= local_day(at):
-        raise NotAllowed("error.row-begun", day=f"{row.valid_from:%d/%m/%Y}")
+    check_planned(row, at)
     return TakenBack(by.name, at), noted("row-taken-back", row, by, at)
 
 

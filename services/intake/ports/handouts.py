@@ -9,6 +9,7 @@ from intake.domain.exports import ExportTable
 from intake.domain.handouts.templates import HandoutTemplate
 from intake.domain.records import Note
 from intake.domain.register import RegisterLine, RegisterNote
+from intake.domain.table_rows import TakenBack
 
 Closes = Callable[[Sequence[RegisterLine], Sequence[Closing]], tuple[Closing, Note]]
 """Decides about a closing by all lines of the period and what is closed already."""
@@ -48,6 +49,17 @@ class HandoutTemplates(Protocol):
         """MUST store both in one transaction."""
         ...
 
+    async def take_back(
+        self,
+        agency: str,
+        row: int,
+        decide: Callable[[tuple[HandoutTemplate, ...]], tuple[TakenBack, Note]],
+    ) -> TakenBack:
+        """Note that a planned one will not hold. MUST hold the agency's rows from
+        reading to commit.
+        """
+        ...
+
 
 class Closings(Protocol):
     """The register's periods and what is noted beside its lines."""
@@ -66,9 +78,11 @@ class Closings(Protocol):
         """
         ...
 
-    async def remark(self, agency: str, entry: str, decide: Remarks) -> RegisterLine:
-        """Add a note beside the line of *entry*. Raises NotFound for one that is not of
-        this agency.
+    async def remark(
+        self, agency: str, year: int, number: str, decide: Remarks
+    ) -> RegisterLine:
+        """Add a note beside the line of that year whose number is shown as *number*, or
+        has it as its ordinal. Raises NotFound for one that is not of this agency.
         """
         ...
 

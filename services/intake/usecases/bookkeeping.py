@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chassis.clock import Clock
-from ecopy.identifiers import entry_id
 from intake.domain import closing, exports
 from intake.domain.agencies import AgencyEntry, NoOffice
 from intake.domain.calendar import local_day
@@ -92,22 +91,22 @@ class Bookkeeping:
         return await self.closings.close(by.agency, period, decide)
 
     async def remark(
-        self, ordinal: int, year: int, text: str, by: Actor
+        self, number: str, year: int, text: str, by: Actor
     ) -> RegisterLine:
-        """A correction, as a note beside the line of that number; the line stays, and
-        so does what was closed. Raises NotAllowed, also for a number that the book does
-        not have.
+        """A correction, as a note beside the line of that number as it is shown, or of
+        its ordinal alone; the line stays, and so does what was closed. Raises
+        NotAllowed, also for a number that the book does not have.
         """
-        now, entry = self.clock(), entry_id(by.agency, year, ordinal)
+        now = self.clock()
 
         def decide(line: RegisterLine) -> tuple[RegisterNote, Note]:
             remark = closing.noted(text, by, now)
             return remark, closing.noted_audit(line, by, now)
 
         try:
-            return await self.closings.remark(by.agency, entry, decide)
+            return await self.closings.remark(by.agency, year, number, decide)
         except NotFound as error:
-            raise NotAllowed("error.no-number", number=ordinal, year=year) from error
+            raise NotAllowed("error.no-number", number=number, year=year) from error
 
     async def _exported(self, period: Period, kind: str, by: Actor) -> ExportTable:
         lines = await self.closings.lines(by.agency, period)

@@ -139,12 +139,15 @@ class CaseWork:
 
         Safe to repeat. Raises Conflict, NotAllowed, NotFound.
         """
+        grounds = self.lacks(by)
 
         def decide(case: CaseOnDesk) -> Rearranged:
             check_agency(case.case.agency, by)
             close = self.rules.agency(case.case.agency).close_of_business
             last = datetime.combine(form.until, close, ZONE)
-            return supplementing.ask(case, form, last, by, self.clock())
+            return supplementing.ask(
+                case, form, last, by, self.clock(), grounds=grounds
+            )
 
         return await self.arrangements.change(code, decide)
 
@@ -177,15 +180,19 @@ class CaseWork:
             received_at=known.case.received_at,
             now=now,
             until=f"{supplementing.proposed_until(now):%d/%m/%Y}",
-            grounds=choices("lack", supplementing.GROUNDS),
+            grounds=self.lacks(by),
             papers=tuple(
                 map(_asking_view, filter(supplementing.askable, known.documents))
             ),
         )
 
-    def supplement_faults(self, form: SupplementForm) -> dict[str, str]:
+    def lacks(self, by: Actor) -> tuple[str, ...]:
+        """What a paper can be short of today."""
+        return self.rules.tables(by.agency).lacks(local_day(self.clock()))
+
+    def supplement_faults(self, form: SupplementForm, by: Actor) -> dict[str, str]:
         """What a form lacks, as ``supplementing.faults``."""
-        return supplementing.faults(form, self.clock())
+        return supplementing.faults(form, self.clock(), self.lacks(by))
 
     async def _on_desk(self, code: str, by: Actor) -> CaseOnDesk:
         case = await own_case(code, by, self.cases)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from chassis.clock import Clock
-from intake.domain import delegating, own_fees, own_tables, switches
+from intake.domain import delegating, own_fees, own_tables, switches, taking_back
 from intake.domain.calendar import local_day
 from intake.domain.delegating import TypedDelegation
 from intake.domain.delegations import Delegation, Revocation
@@ -23,6 +23,8 @@ from intake.domain.showing_delegations import delegations_view
 from intake.domain.showing_fees import fees_view
 from intake.domain.showing_switches import switches_view
 from intake.domain.switches import Switch, Switching
+from intake.domain.table_rows import TakenBack
+from intake.domain.taking_back import Plan
 from intake.domain.views.office import (
     CalendarView,
     DelegationsView,
@@ -130,6 +132,16 @@ class Governing:
             )
 
         return await self.tables.switch(by.agency, decide)
+
+    async def take_back(self, table: Plan, seq: int, by: Actor) -> TakenBack:
+        """A planned row will not count. Raises Conflict, NotAllowed, NotFound."""
+        now, stored = self.clock(), taking_back.STORED_IN[table]
+
+        def decide(known: OwnTables) -> tuple[TakenBack, Note]:
+            rows = taking_back.rows_of(known, table)
+            return taking_back.taken_back(rows, table, seq, by, now)
+
+        return await self.tables.take_back(by.agency, stored, seq, decide)
 
     def fees(self, by: Actor) -> FeesView:
         return fees_view(self.rules, by.agency, self.clock())

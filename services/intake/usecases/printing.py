@@ -112,7 +112,9 @@ class Printing:
         case = await own_case(code, by, self.cases)
         if case.supplement is None:
             raise NotAllowed("error.no-supplement")
-        more = values.supplement_values(case.supplement, case, self.words)
+        more = values.supplement_values(
+            case.supplement, case, self.rules.tables(case.agency)
+        )
         return await self._of_case(Handout.SUPPLEMENT, code, by, more)
 
     async def withdrawal(

@@ -24,6 +24,7 @@ from intake.domain import (
     vneid,
 )
 from intake.domain import desk as desk_rules
+from intake.domain.agency_tables import AgencyTables
 from intake.domain.desk_views import desk_view
 from intake.domain.people import Actor, Role
 from intake.domain.records import Case, CaseDocument
@@ -33,6 +34,7 @@ from intake.domain.uploading import upload_views
 from intake.domain.views.case import CaseView
 from intake.domain.views.case_new import CaseNewView
 from intake.domain.views.desk import PageDeskView
+from intake.domain.views.names import Bilingual
 from intake.domain.views.page import choices
 from intake.domain.vneid import OnVneid
 from intake.ports import Cases, Uploads, Users
@@ -128,6 +130,7 @@ class DeskPages:
             may=_may(known, documents, by, now),
             national=self.rules.national.of(documents),
             supplement=known.supplement,
+            lack_words=_lack_words(known, tables),
             extension=extending.latest(known),
             agreements=showing.agreements(known, documents),
             complete_at=known.complete_at
@@ -156,6 +159,14 @@ class DeskPages:
         unfinished = upload_views(uploads, by, life)
         reading = await self.transcribing.view(known)
         return replace(view, uploads=unfinished, reading=reading)
+
+
+def _lack_words(case: Case, tables: AgencyTables) -> dict[str, Bilingual]:
+    asked = case.supplement
+    if asked is None:
+        return {}
+    day = calendar.local_day(asked.at)
+    return {lack.ground: tables.lack(lack.ground, day) for lack in asked.lacks}
 
 
 def _may(

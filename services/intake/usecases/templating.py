@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from chassis.clock import Clock
+from intake.domain import taking_back
 from intake.domain.calendar import local_day
 from intake.domain.handouts import language, samples, sheets, templates, values
 from intake.domain.handouts.fields import FIELDS, Handout
 from intake.domain.handouts.templates import NOTICE, HandoutTemplate
 from intake.domain.people import Actor
+from intake.domain.records import Note
 from intake.domain.rules import Rules
+from intake.domain.table_rows import TakenBack
 from intake.domain.views.handouts import TemplateRow, TemplatesView, TemplateView
 from intake.ports import HandoutTemplates, HandoutTypesetter
 
@@ -60,6 +63,15 @@ class Templating:
         )
         await self.own.issue(template, note)
         return template
+
+    async def take_back(self, seq: int, by: Actor) -> TakenBack:
+        """A planned version will not hold. Raises Conflict, NotAllowed, NotFound."""
+        now = self.clock()
+
+        def decide(own: tuple[HandoutTemplate, ...]) -> tuple[TakenBack, Note]:
+            return taking_back.taken_back(own, "templates", seq, by, now)
+
+        return await self.own.take_back(by.agency, seq, decide)
 
     async def preview(self, handout: Handout, text: str, by: Actor) -> bytes:
         """A PDF of the text with invented words. Raises BadTemplate."""

@@ -162,7 +162,8 @@ class PaperLife(RuleBasedStateMachine):
         lack = TypedLack(self.paper.id, self.paper.version, "pages", "trang 2")
         until = (self.now + timedelta(days=3)).date()
         form = SupplementForm((lack,), "", until)
-        self._take(supplementing.ask(self._desk(), form, self.now, MAN, self.now))
+        desk, now = self._desk(), self.now
+        self._take(supplementing.ask(desk, form, now, MAN, now, grounds=["pages"]))
 
     def _brought(self):
         papers = {self.paper.id: self.paper.version}

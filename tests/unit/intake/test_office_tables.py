@@ -7,7 +7,16 @@ import pytest
 
 from intake.domain import desk_ends, fee, number_formats, table_rows
 from intake.domain.declared import KEY_FIELD, typed_values
-from intake.domain.office_tables import GROUNDS, KINDS, NUMBERS, SUPPORT, TABLES
+from intake.domain.handouts.values import supplement_values
+from intake.domain.office_tables import (
+    GROUNDS,
+    KINDS,
+    LACKS,
+    NUMBERS,
+    OTHER_LACK,
+    SUPPORT,
+    TABLES,
+)
 from intake.domain.own_tables import OwnTables
 from intake.domain.people import Actor, Role
 from intake.domain.records import Conflict, NotFound
@@ -15,6 +24,8 @@ from intake.domain.refusing import HELD, Ground
 from intake.domain.showing_tables import table_view
 from intake.domain.states import NotAllowed
 from intake.domain.table_rows import TableRow, TakenBack, TypedRow
+from support.casework import CASE
+from support.casework_views import REQUEST
 from support.intake import AGENCY, MORNING, house_rules
 
 LONG = Actor("long", "Hà Bảo Long", AGENCY, frozenset({Role.ADMINISTRATOR}))
@@ -62,6 +73,26 @@ def test_a_refusal_keeps_the_words_of_its_day():
     assert known.ground("D22.1", TOMORROW).vi == "Lời mới"
     assert known.ground("D22.1", LATER).of("en") == "Lời mới"
     assert known.ground("QQQ", LATER).vi == "QQQ"
+
+
+def test_what_is_missing_keeps_the_words_of_the_day_it_was_asked_for():
+    """On the slip that is printed again later, too; one that has ended is not offered,
+    and what fits no other reason always is.
+    """
+    ended = row(LACKS, "pages", KIND | {"vi": "thiếu tờ", "used": "no"})
+    known = tables(ended)
+    assert "pages" in known.lacks(TODAY)
+    assert "pages" not in known.lacks(TOMORROW)
+    request = replace(REQUEST, at=MORNING)
+    missing = replace(request.lacks[0], ground="pages")
+    asked = replace(request, lacks=(missing,))
+    said = [
+        supplement_values(replace(asked, at=at), CASE, known)["ly_do"]
+        for at in (MORNING, MORNING + timedelta(days=1))
+    ]
+    assert said == ["thiếu trang", "thiếu tờ"]
+    over = KIND | {"used": "no"}
+    assert faults(LACKS, OTHER_LACK, over) == ["error.lack-other"]
 
 
 def test_a_new_key_counts_from_its_day_and_can_end():

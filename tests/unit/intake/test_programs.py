@@ -12,7 +12,7 @@ from intake.app import allowance
 from intake.app.allowance import Allowance, TooOften
 from intake.app.routes import ROUTES
 from intake.app.v1 import asked, steps_asked
-from intake.domain import answering, intake_form, programs, supplementing
+from intake.domain import answering, intake_form, programs
 from intake.domain.answering import KeptAnswer, KeyRow
 from intake.domain.duties import Duty, roles_with
 from intake.domain.people import Actor, Role
@@ -176,7 +176,7 @@ def test_what_programs_may_send_is_what_the_desk_takes():
     """The words that stand in the OpenAPI document are those of the forms."""
     assert get_args(asked.Channel) == intake_form.CHANNELS
     assert get_args(asked.IdKind) == intake_form.ID_KINDS
-    assert get_args(asked.LackGround) == supplementing.GROUNDS
+    assert get_args(asked.OriginalsBack) == intake_form.ORIGINALS_BACK
     assert set(get_args(steps_asked.Step)) == {*PLAIN, "place"}
 
 

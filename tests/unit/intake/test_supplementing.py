@@ -19,6 +19,7 @@ LAST = datetime(2026, 12, 7, 10, 0, tzinfo=UTC)
 """The close of that day."""
 NEXT_DAY = LATER + timedelta(days=1)
 RULES = house_rules()
+GROUNDS = RULES.tables(AGENCY).lacks(LATER.date())
 
 
 def form(*papers, ground="pages", words="trang 4", until=UNTIL, extra=""):
@@ -27,7 +28,7 @@ def form(*papers, ground="pages", words="trang 4", until=UNTIL, extra=""):
 
 
 def ask(case, given, by=HA, at=LATER):
-    return supplementing.ask(case, given, LAST, by, at)
+    return supplementing.ask(case, given, LAST, by, at, grounds=GROUNDS)
 
 
 def after(case, change):

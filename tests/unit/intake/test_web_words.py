@@ -27,7 +27,6 @@ from intake.domain import (
     own_tables,
     programs,
     states,
-    supplementing,
     table_rows,
     waiting,
 )
@@ -126,7 +125,7 @@ FAMILIES: dict[str, set[str]] = {
         f"switch.*.{part}": set(Switch)
         for part in ("title", "on", "off", "turn-on", "turn-off")
     },
-    "fee-state.*": {"now", "later", "before"},
+    "fee-state.*": {"now", "later", "before", "taken-back"},
     "day-kind.*": set(get_args(own_tables.Kind)),
     "weekday.*": set("2345678"),
     "weekday-short.*": set("2345678"),
@@ -242,7 +241,6 @@ FAMILIES: dict[str, set[str]] = {
     "end.*": set(desk_ends.MOVE),
     "end.follows.*": set(desk_ends.MOVE),
     "*.open": {"correct", "extend", "supplement", "end"},
-    "lack.*": set(supplementing.GROUNDS),
     "register.not-yet.*": {"toseal", "registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},
     # error.html: of the keys that the service raises, those with three sentences

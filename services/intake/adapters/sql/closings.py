@@ -36,10 +36,13 @@ class SqlClosings:
             self._database, lambda tx: _close(tx, agency, period, decide), _unnamed
         )
 
-    async def remark(self, agency: str, entry: str, decide: Remarks) -> RegisterLine:
-        return await form_uses.write(
-            self._database, lambda tx: _remark(tx, agency, entry, decide), _unnamed
-        )
+    async def remark(
+        self, agency: str, year: int, number: str, decide: Remarks
+    ) -> RegisterLine:
+        def work(tx: Connection) -> RegisterLine:
+            return _remark(tx, agency, year, number, decide)
+
+        return await form_uses.write(self._database, work, _unnamed)
 
     async def record(self, note: Note) -> None:
         await self._database.write(lambda tx: audit.append(tx, note))
@@ -73,10 +76,12 @@ def _close(tx: Connection, agency: str, period: Period, decide: Closes) -> Closi
     return closing
 
 
-def _remark(tx: Connection, agency: str, entry: str, decide: Remarks) -> RegisterLine:
-    line = register.line(tx, agency, entry)
+def _remark(
+    tx: Connection, agency: str, year: int, number: str, decide: Remarks
+) -> RegisterLine:
+    line = register.line(tx, agency, year, number)
     remark, note = decide(line)
-    register.remark(tx, entry, remark)
+    register.remark(tx, line.entry.entry, remark)
     audit.append(tx, note)
     return line
 

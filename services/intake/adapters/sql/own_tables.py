@@ -1,9 +1,9 @@
 """The tables of agencies, row after row, and what this process knows of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
 from chassis.database import Database
 from intake.adapters.sql import audit, delegations, form_uses, office_rows
@@ -148,11 +148,11 @@ def _held(tx: Connection, agency: str) -> OwnTables:
 
 
 def _all(tx: Connection) -> dict[str, OwnTables]:
-    days = [_day(row) for row in tx.execute(_ordered(calendar_days))]
-    hours = [_hour(row) for row in tx.execute(_ordered(closing_hours))]
+    days = [CalendarRow(**row) for row in _planned(tx, calendar_days, DAY)]
+    hours = [ClosingHour(**row) for row in _planned(tx, closing_hours, HOUR)]
     given = delegations.all_of(tx)
-    fees = [OwnFee(**named(row, FEE)) for row in tx.execute(_ordered(own_fees))]
-    switches = [_switching(row) for row in tx.execute(_ordered(own_switches))]
+    fees = [OwnFee(**row) for row in _planned(tx, own_fees, FEE)]
+    switches = [_switching(row) for row in _planned(tx, own_switches, SWITCHING)]
     rows = office_rows.all_of(tx)
     tables = (days, hours, given, fees, switches, rows)
     agencies = [row.agency for table in tables for row in table]
@@ -169,18 +169,14 @@ def _all(tx: Connection) -> dict[str, OwnTables]:
     }
 
 
-def _ordered(table: Any) -> Any:
-    return select(table).order_by(table.c.seq)
+def _planned(
+    tx: Connection, table: Table, names: tuple[str, ...]
+) -> Iterator[dict[str, Any]]:
+    """Its rows in order, each with who has taken it back."""
+    taken = office_rows.taken_of(tx, table.name)
+    for row in tx.execute(select(table).order_by(table.c.seq)):
+        yield named(row, (*names, "seq")) | {"taken_back": taken.get(row.seq)}
 
 
-def _day(row: Row[Any]) -> CalendarRow:
-    return CalendarRow(**named(row, DAY))
-
-
-def _hour(row: Row[Any]) -> ClosingHour:
-    return ClosingHour(**named(row, HOUR))
-
-
-def _switching(row: Row[Any]) -> Switching:
-    values = named(row, SWITCHING)
-    return Switching(**values | {"switch": Switch(row.switch)})
+def _switching(values: dict[str, Any]) -> Switching:
+    return Switching(**values | {"switch": Switch(values["switch"])})

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, extract, func, insert, select
 
@@ -24,6 +24,8 @@ from intake.domain.states import State
 
 ENTRY = tuple(column.name for column in register.columns)
 NOTE = ("at", "by", "text", "kind")
+MOST_DIGITS: Final = 9
+"""Of an ordinal: more are no number of a book, and fit no column."""
 
 
 class SqlRegister:
@@ -84,11 +86,17 @@ def lines_between(
     return _lines(tx, *which)
 
 
-def line(tx: Connection, agency: str, entry: str) -> RegisterLine:
-    """The line of *entry*. Raises NotFound, also for another agency's."""
-    found = _lines(tx, register.c.agency == agency, register.c.entry == entry)
+def line(tx: Connection, agency: str, year: int, number: str) -> RegisterLine:
+    """The line whose number people read as *number*, however the office writes it, or
+    the ordinal alone. Raises NotFound, also for another agency's.
+    """
+    of_year = (register.c.agency == agency, register.c.year == year)
+    found = _lines(tx, *of_year, register.c.number == number)
+    digits = number.isascii() and number.isdecimal()
+    if not found and digits and len(number) <= MOST_DIGITS:
+        found = _lines(tx, *of_year, register.c.ordinal == int(number))
     if not found:
-        raise NotFound(entry)
+        raise NotFound(number)
     return found[0]
 
 

@@ -44,6 +44,15 @@ ROUTES: Final = (
     Route("POST", "/switches", governing.turn, ADMINISTRATORS, AT_SWITCHES),
     Route("GET", "/calendar", governing.calendar, OFFICE),
     Route("POST", "/calendar", governing.change_days, ADMINISTRATORS, AT_CALENDAR),
+    *(
+        Route("POST", f"{there}/{{row}}/take-back", take_back, ADMINISTRATORS, after)
+        for there, take_back, after in (
+            (AT_CALENDAR, governing.take_days_back, AT_CALENDAR),
+            ("/calendar/hours", governing.take_hour_back, AT_CALENDAR),
+            (AT_FEES, governing.take_fee_back, AT_FEES),
+            (AT_SWITCHES, governing.take_switch_back, AT_SWITCHES),
+        )
+    ),
     Route(
         "POST", "/calendar/hours", governing.change_hour, ADMINISTRATORS, AT_CALENDAR
     ),

@@ -27,9 +27,6 @@ OriginalsBack = Literal["with-result", "at-once", "post"]
 IdKind = Literal[
     "can-cuoc", "e-id", "cccd", "certificate-of-identity", "passport", "other"
 ]
-LackGround = Literal[
-    "information", "pages", "original", "legalised", "confirmed", "authority"
-]
 FILED: Final[dict[str, Any]] = {
     "channel": "portal",
     "privacy_shown": True,
@@ -152,7 +149,10 @@ class LackRequest(Sent):
     """What one paper is short of."""
 
     paper: Line
-    ground: LackGround
+    ground: Line = Field(
+        description="A key of the desk's table of what is missing: `information`,"
+        " `pages`, `original` …"
+    )
     words: Words
 
 

@@ -108,7 +108,7 @@ async def ask(visit: Visit) -> Response:
         for lack in asked.lacks
     )
     form = SupplementForm(lacks, asked.words, asked.until)
-    faults = visit.desk.casework.supplement_faults(form)
+    faults = visit.desk.casework.supplement_faults(form, visit.by)
     if faults:
         raise Misfit(
             *(

@@ -11,6 +11,7 @@ from intake.domain.handouts.fields import Handout
 from intake.domain.people import Actor
 from intake.domain.records import Note
 from intake.domain.states import NotAllowed
+from intake.domain.table_rows import TakenBack
 
 NOTICE: Final = timedelta(days=1)
 """A template holds from the next day at the earliest: papers of a day that has begun
@@ -29,6 +30,8 @@ class HandoutTemplate:
     by: str = ""
     """The name of the administrator who has issued it."""
     at: datetime | None = None
+    seq: int = 0
+    taken_back: TakenBack | None = None
 
 
 def in_force(
@@ -50,8 +53,11 @@ def in_force(
 def versions(
     templates: Iterable[HandoutTemplate], handout: Handout
 ) -> tuple[HandoutTemplate, ...]:
-    """All versions of *handout* by the day from which they hold."""
-    mine = (known for known in templates if known.handout is handout)
+    """All versions of *handout* by the day from which they hold; what was taken back
+    never did.
+    """
+    kept = (known for known in templates if known.taken_back is None)
+    mine = (known for known in kept if known.handout is handout)
     return tuple(sorted(mine, key=lambda known: known.valid_from))
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from ecopy.identifiers import format_code
 from intake.domain import extending
 from intake.domain.agencies import AgencyEntry, OfficerVersion
+from intake.domain.agency_tables import AgencyTables
 from intake.domain.calendar import ZONE, last_day, local_day
 from intake.domain.case_history import Extension, SupplementRequest
 from intake.domain.handouts.sheets import Value
@@ -135,9 +136,14 @@ def _put_off(case: Case, words: Sentences) -> str:
     return f"{days}, vì {ground}; trước đó hẹn {before}"
 
 
-def supplement_values(asked: SupplementRequest, case: Case, words: Sentences) -> Values:
-    """What is missing, paper by paper, why, and until when it is awaited."""
-    reasons = dict.fromkeys(words(f"lack.{lack.ground}") for lack in asked.lacks)
+def supplement_values(
+    asked: SupplementRequest, case: Case, tables: AgencyTables
+) -> Values:
+    """What is missing, paper by paper, why, and until when it is awaited; the reasons
+    in the words of the day on which it was asked for.
+    """
+    day = local_day(asked.at)
+    reasons = dict.fromkeys(tables.lack(k.ground, day).vi for k in asked.lacks)
     return {
         # A slip is numbered by its case (docs/decisions/0119), and within it in order.
         "so_phieu": f"{short_code(case.code)}-{asked.number}",

@@ -217,6 +217,8 @@ class CaseView:
     """``add-document``, ``correct``, ``extend``, ``supplement``, ``end``."""
     national: NationalStatus | None = None
     """The status by which the national portal knows the case."""
+    lack_words: Mapping[str, Bilingual] = field(default_factory=dict)
+    """What is missing, in the words of the day on which it was asked for."""
     supplement: SupplementRequest | None = None
     """What is awaited from the requester; while it is, the clock stands."""
     extension: Extension | None = None

@@ -88,7 +88,8 @@ class SupplementView:
     now: datetime
     until: str
     """The last day that is proposed, ``07/12/2026``."""
-    grounds: tuple[Choice, ...]
+    grounds: tuple[str, ...]
+    """Keys of the table ``lacks`` that can be chosen today."""
     papers: tuple[AskingPaperView, ...]
 
 

@@ -1,4 +1,6 @@
-"""What an agency calls kinds of paper, and grounds on which it makes no copy."""
+"""What an agency calls kinds of paper, grounds on which it makes no copy, and what a
+paper can be short of.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,10 +19,11 @@ class Bilingual:
 
 @dataclass(frozen=True, slots=True)
 class OfficeNames:
-    """How an agency's pages call kinds of paper and grounds of refusal."""
+    """How an agency's pages call them today."""
 
     kinds: Mapping[str, Bilingual] = field(default_factory=dict)
     grounds: Mapping[str, Bilingual] = field(default_factory=dict)
+    lacks: Mapping[str, Bilingual] = field(default_factory=dict)
 
     def kind(self, slug: str, lang: str) -> str:
         """A slug that no table knows any more is shown as it is."""
@@ -28,3 +31,6 @@ class OfficeNames:
 
     def ground(self, code: str, lang: str) -> str:
         return self.grounds.get(code, Bilingual(code)).of(lang)
+
+    def lack(self, slug: str, lang: str) -> str:
+        return self.lacks.get(slug, Bilingual(slug)).of(lang)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from intake.domain.switches import Switching
+from intake.domain.table_rows import TakenBack
 from intake.domain.views.accounts import OfficeChoice
 
 
@@ -34,6 +35,9 @@ class DaysLine:
     name: str
     by: str
     at: datetime
+    planned: int | None = None
+    """Its number, where it can be taken back."""
+    taken_back: TakenBack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class HourLine:
     by: str
     now: bool
     """This one counts today."""
+    planned: int | None = None
+    taken_back: TakenBack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,9 @@ class FeeLine:
     own: bool
     by: str
     standing: str
-    """``now``, ``later`` or ``before``."""
+    """``now``, ``later``, ``before`` or ``taken-back``."""
+    planned: int | None = None
+    taken_back: TakenBack | None = None
 
 
 @dataclass(frozen=True, slots=True)
