@@ -135,7 +135,8 @@ def example(schema: dict[str, Any], parts: dict[str, Any]) -> Any:
         case "array":
             return [example(schema["items"], parts)]
     dated = "2026-12-07" if schema.get("format") == "date" else "diploma"
-    plain = {"integer": schema.get("minimum", 1), "boolean": True, "string": dated}
+    plain = {"boolean": True, "string": dated}
+    plain |= dict.fromkeys(("integer", "number"), schema.get("minimum", 1))
     return schema.get("enum", [plain[schema["type"]]])[0]
 
 

@@ -90,6 +90,7 @@ POST /v1/cases/{code}/agreements               sign-in 403 404 201 403
 GET  /v1/cases/{code}/agreements/{agreement}   sign-in 403 404 200 200
 GET  /v1/cases/{code}/handouts/receipt         sign-in 403 404 200 200
 GET  /v1/cases/{code}/handouts/supplement      sign-in 403 404 200 200
+GET  /v1/cases/{code}/handouts/extension       sign-in 403 404 422 422
 GET  /v1/cases/{code}/handouts/apology         sign-in 403 404 422 422
 GET  /v1/documents/{document}                  sign-in 403 404 200 200
 GET  /v1/documents/{document}/pages/{page}/picture sign-in 403 404 200 200

@@ -66,13 +66,11 @@ ROUTES: Final = (
     PublicRoute(READ, "/figures", figures.figures, PublicRule.FREE),
     PublicRoute(
         READ,
-        "/so-lieu/{agency}/{year:int}.csv",
+        "/so-lieu/{agency}/{year}.csv",
         figures.figures_file,
         PublicRule.FREE,
     ),
-    PublicRoute(
-        READ, "/so-lieu/{agency}/{year:int}", figures.figures_of, PublicRule.FREE
-    ),
+    PublicRoute(READ, "/so-lieu/{agency}/{year}", figures.figures_of, PublicRule.FREE),
     PublicRoute(GET, "/robots.txt", pages.robots, PublicRule.FREE),
     PublicRoute(GET, "/healthz", api.healthz, PublicRule.FREE),
     PublicRoute(GET, "/readyz", api.readyz, PublicRule.FREE),

@@ -16,6 +16,7 @@ GOVERNS = "rules of the office are its administrator's word (0128, 0146)"
 MENDS = "whoever hands a letter back says what they have mended (0093)"
 AT_SCANNER = "who assigns it has seen whose paper lay in the scanner (0111)"
 REGISTER = "the lines come by GET /v1/register; a bound print is signed by a person"
+AT_BOARD = "a filter with a name is a person's; a program says its own each time"
 FIGURES = "the figures themselves come by GET /v1/figures"
 
 BETWEEN_PAPERS = ("insert", "replace", "send", "split", "merge")
@@ -32,6 +33,7 @@ POST   /cases/{code}/end
 POST   /cases/{code}/hand-over
 GET    /cases/{code}/handouts/receipt
 GET    /cases/{code}/handouts/supplement
+GET    /cases/{code}/handouts/extension
 GET    /cases/{code}/handouts/apology
 POST   /documents/{document}/hand-over/{nth}/mistake
 POST   /documents/{document}/link/renew
@@ -94,6 +96,8 @@ REASONS = {
         CERTIFIES,
     ),
     ("POST", "/seal/release"): KEEPS_SEAL,
+    ("POST", "/views"): AT_BOARD,
+    ("POST", "/views/remove"): AT_BOARD,
     ("POST", "/documents/{document}/withhold"): KEEPS_SEAL,
     ("GET", "/register/print.pdf"): REGISTER,
     ("GET", "/register/export.xlsx"): REGISTER,

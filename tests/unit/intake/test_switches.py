@@ -40,7 +40,8 @@ def test_an_answer_counts_from_its_day_on():
     held = [switches.is_on(known, Switch.MANUAL_SEAL, day, usual=False) for day in days]
     assert held == [False, True, True, False, False]
     assert switches.is_on((), Switch.SAME_PERSON, TODAY, usual=True)
-    again = (switched(), switched((1,), on=False))
+    first = switched()
+    again = (first, switched((first,), on=False))
     assert not switches.is_on(again, Switch.MANUAL_SEAL, TODAY, usual=True)
 
 

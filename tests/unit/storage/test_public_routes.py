@@ -26,8 +26,8 @@ COUNTED = {
 }
 FREE = {
     *("/", "/k", "/kiem-tra", "/verify", "/cach-kiem-tra", "/how-to-check"),
-    *("/so-lieu", "/figures", "/so-lieu/{agency}/{year:int}"),
-    "/so-lieu/{agency}/{year:int}.csv",
+    *("/so-lieu", "/figures", "/so-lieu/{agency}/{year}"),
+    "/so-lieu/{agency}/{year}.csv",
     *("/robots.txt", "/healthz", "/readyz", "/metrics"),
 }
 

@@ -145,6 +145,7 @@ ROUTES: Final = (
         for name, made, rule in (
             ("receipt", handouts.receipt, _PRINTS),
             ("supplement", handouts.supplement, _PRINTS),
+            ("extension", handouts.extension, _PRINTS),
             ("apology", handouts.apology, scoped(APOLOGISERS, Scope.PRINT_PAPERS)),
         )
     ),
