@@ -40,6 +40,7 @@ export function hurry() {
 
 // whoever hears that something has changed need not ask so often
 export function rarely(seconds) {
+  if (seconds === least) return; // said every few seconds, it would put off each look
   least = seconds;
   later();
 }
