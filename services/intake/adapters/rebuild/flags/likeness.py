@@ -20,16 +20,13 @@ LONG: Final = 448
 """Cells along the longer side: of A4, 0.66 mm, so that x-heights are three."""
 _PALEST: Final = 0.04
 """The share of the paper's light that grain and show-through take."""
-_RIMS: Final = 2
-"""Times two blocks of light, 5 mm, to either side: the paper's light reaches over its
-edge."""
+_RIM: Final = 4
+"""Blocks of light, 10 mm, to either side: the paper's light reaches over its edge."""
 _BROAD: Final = 9
 """Cells, 6 mm: what is as broad both ways is a shadow's edge or a coloured ground, and
 no stroke."""
 _EDGE: Final = 9
 """Cells, 6 mm: the shadow of a lid and the paper's own edge lie there."""
-_SOFT: Final = 1.2
-"""Cells: a sharp picture and a blurred one of one sheet look alike then."""
 _STRAIGHT: Final = 0.1
 """Degrees that make no difference."""
 FAR: Final = 4
@@ -78,17 +75,15 @@ def likeness(look: Look, lean: float | None, *, lying: bool) -> Likeness | None:
     clear = paper.copy()
     clear[:_EDGE] = clear[-_EDGE:] = False
     clear[:, :_EDGE] = clear[:, -_EDGE:] = False
-    both = [
-        _levelled(Image.fromarray(plane), lean or 0.0, lying=lying)
-        for plane in (relief * clear, clear * np.uint8(255))
-    ]
-    soft = both[0].filter(ImageFilter.GaussianBlur(_SOFT))
-    seen = np.asarray(both[1]) >= COVERED
-    drawn = np.asarray(soft) * seen
+    soft = _softened(
+        _levelled(relief * clear, lean, Image.Resampling.BILINEAR, lying=lying)
+    )
+    seen = _levelled(clear * np.uint8(255), lean, Image.Resampling.NEAREST, lying=lying)
+    drawn = soft * (seen > 0)
     if drawn.mean() < _LEAST_INK * 255:
         return None
     table = float(np.mean(~paper)) > _TABLE_SHARE
-    return known(drawn, seen, photographed=table, level=lean is not None)
+    return known(drawn, seen > 0, photographed=table, level=lean is not None)
 
 
 def known(drawn: Grey, seen: Mask, *, photographed: bool, level: bool) -> Likeness:
@@ -103,7 +98,7 @@ def _relief(look: Look) -> tuple[Grey, Mask]:
     picture = look.picture
     scale = LONG / max(picture.size)
     size = (round(picture.width * scale), round(picture.height * scale))
-    small = np.asarray(picture.resize(size, Image.Resampling.BOX))
+    small = np.asarray(picture.resize(size, Image.Resampling.BOX, reducing_gap=1.0))
     light_image = Image.fromarray(look.light)
     light = np.asarray(light_image.resize(size, Image.Resampling.BILINEAR))
     left = np.float32(255) * small / np.maximum(light, 1)
@@ -133,19 +128,33 @@ def _highest(values: Grey, side: int) -> Grey:
 
 def _paper(light: Grey, size: tuple[int, int]) -> Mask:
     """The sheet without the rim at which the table begins."""
-    lit = light >= LIGHTEST_TABLE * np.percentile(light, 90)
-    within = Image.fromarray(lit * np.uint8(255))
-    for _ in range(_RIMS):
-        within = within.filter(ImageFilter.MinFilter(5))
-    return np.asarray(within.resize(size, Image.Resampling.NEAREST)) > 0
+    table = light < LIGHTEST_TABLE * np.percentile(light, 90)
+    rim = np.pad(table * np.uint8(255), _RIM, mode="edge")
+    near = Image.fromarray(_highest(rim, 2 * _RIM + 1))
+    return np.asarray(near.resize(size, Image.Resampling.NEAREST)) == 0
 
 
-def _levelled(plane: Image.Image, degrees: float, *, lying: bool) -> Image.Image:
+def _levelled(
+    plane: Grey, lean: float | None, smooth: Image.Resampling, *, lying: bool
+) -> Grey:
+    image = Image.fromarray(plane)
     if lying:
-        plane = plane.transpose(Image.Transpose.ROTATE_270)
-    if abs(degrees) < _STRAIGHT:
-        return plane
-    return plane.rotate(-degrees, Image.Resampling.BILINEAR, expand=True)
+        image = image.transpose(Image.Transpose.ROTATE_270)
+    if lean is not None and abs(lean) >= _STRAIGHT:
+        image = image.rotate(-lean, smooth, expand=True)
+    return np.asarray(image)
+
+
+def _softened(plane: Grey) -> Grey:
+    """As if out of focus, by weights of 1, 4, 6, 4 and 1 both ways: a fifth of the time
+    that Pillow's own blur takes.
+    """
+    sums = np.pad(plane, 2).astype(np.uint16)
+    for _ in range(2):
+        for _ in range(4):
+            sums = sums[:-1] + sums[1:]
+        sums = (sums >> 4).T
+    return sums.astype(np.uint8)
 
 
 def _from_afar(drawn: Grey) -> NDArray[np.float32]:
