@@ -321,8 +321,8 @@ async def test_every_form_of_a_page_carries_a_key(house):
     acts = {re.search(r'action="[^"]*/([\w-]+)"', form)[1] for form in forms}
     assert acts == {
         "adjust", "approve", "batches", "cases", "compare", "details", "documents",
-        "files", "hand-over", "pages", "password", "refuse", "remove", "replace", "send-back",
-        "submit",
+        "files", "hand-over", "pages", "password", "refuse", "remove", "replace",
+        "send-back", "submit",
     }  # fmt: skip
     assert [
         form for form in forms if not re.search(r'name="key" value="\d+\.', form)

@@ -131,7 +131,8 @@ def _paper(light: Grey, size: tuple[int, int]) -> Mask:
     table = light < LIGHTEST_TABLE * np.percentile(light, 90)
     rim = np.pad(table * np.uint8(255), _RIM, mode="edge")
     near = Image.fromarray(_highest(rim, 2 * _RIM + 1))
-    return np.asarray(near.resize(size, Image.Resampling.NEAREST)) == 0
+    paper: Mask = np.asarray(near.resize(size, Image.Resampling.NEAREST)) == 0
+    return paper
 
 
 def _levelled(
@@ -153,7 +154,7 @@ def _softened(plane: Grey) -> Grey:
     for _ in range(2):
         for _ in range(6):
             sums = sums[:-1] + sums[1:]
-        sums = (sums >> 6).T
+        sums = (sums >> np.uint16(6)).T
     return sums.astype(np.uint8)
 
 
