@@ -17,7 +17,7 @@ CELL: Final = 8
 within such a cell that evens out."""
 MOST: Final = 40
 """Of 255, between two readers in one cell of what we write: margins and clause page.
-Some 150 good copies reached 20 (30/11/2026), and a line of the smallest words more or
+A good copy reached 20 (30/11/2026), and a line of the smallest words more or
 less makes cells of 70."""
 MOST_OF_PICTURE: Final = 96
 """The same of a scan, where it is the readers' own affair: each makes a picture smaller
