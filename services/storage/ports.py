@@ -52,11 +52,11 @@ class OfficeFigures(Protocol):
         ...
 
 
-class SaidFigures(Protocol):
+class ReportedFigures(Protocol):
     async def all(self) -> tuple[FiguresReported, ...]: ...
 
 
-class SaidRatings(Protocol):
+class GivenRatings(Protocol):
     async def all(self) -> tuple[DatedRating, ...]: ...
 
 

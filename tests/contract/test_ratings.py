@@ -10,7 +10,7 @@ from chassis.database import Database
 from chassis.outbox import outbox
 from ecopy.events import RatingsReported
 from ecopy.figure_events import LEAST_RATINGS
-from intake.adapters.sql.ratings import SqlRatings as DeskRatings
+from intake.adapters.sql.ratings import SqlReportedRatings
 from intake.console import MIGRATIONS as INTAKE
 from intake.domain.spans import MonthSpan
 from storage.adapters import tables
@@ -95,7 +95,7 @@ async def test_the_desk_hears_of_five_ratings_or_of_none(storage, agency):
 
 async def test_the_desk_has_the_latest_report_of_each_month(desk, agency):
     """Summed over the months of a span; what was said least satisfied comes first."""
-    ratings = DeskRatings(desk)
+    ratings = SqlReportedRatings(desk)
 
     def report(month, stars, days=0, **more):
         at = build.NOON + timedelta(days=days)

@@ -11,8 +11,14 @@ from ecopy.events import LinkVisits
 from intake.domain.board_filters import BoardFilter
 from intake.domain.certifications import Standstill
 from intake.domain.register import RegisterNote
-from intake.domain.searching import Part
-from intake.domain.views.board import BoardGroup, BoardRow, BoardView, Hits, ShownView
+from intake.domain.searching import TextPart
+from intake.domain.views.board import (
+    BoardGroup,
+    BoardRow,
+    BoardView,
+    ShownHits,
+    ShownView,
+)
 from intake.domain.views.case import (
     Asked,
     CaseView,
@@ -765,10 +771,10 @@ def board_done() -> BoardView:
 
 
 def board_found() -> BoardView:
-    hits = Hits(
-        code=(Part("261123", hit=True), Part("-0002")),
-        requester=(Part("HTX "), Part("Chè", hit=True), Part(" Shan")),
-        titles=((Part("Sổ <"), Part("chè", hit=True), Part(">")),),
+    hits = ShownHits(
+        code=(TextPart("261123", hit=True), TextPart("-0002")),
+        requester=(TextPart("HTX "), TextPart("Chè", hit=True), TextPart(" Shan")),
+        titles=((TextPart("Sổ <"), TextPart("chè", hit=True), TextPart(">")),),
     )
     found = row(2, "HTX Chè Shan", "issued", "none", hits=hits)
     return board(groups=(BoardGroup("found", None, (found,)),), query="che")

@@ -22,7 +22,13 @@ from intake.domain.saved_views import SavedView
 from intake.domain.searching import Place
 from intake.domain.showing import asked_view, shown_state, stuck_view
 from intake.domain.summaries import Summary, setback_of
-from intake.domain.views.board import BoardGroup, BoardRow, BoardView, Hits, ShownView
+from intake.domain.views.board import (
+    BoardGroup,
+    BoardRow,
+    BoardView,
+    ShownHits,
+    ShownView,
+)
 from intake.domain.views.case import Asked
 from intake.domain.waiting import Certifiers
 
@@ -123,10 +129,12 @@ def board(
     )
 
 
-def _hits(row: BoardRow, papers: tuple[Summary, ...], sought: tuple[str, ...]) -> Hits:
+def _hits(
+    row: BoardRow, papers: tuple[Summary, ...], sought: tuple[str, ...]
+) -> ShownHits:
     said = (f"{p.title} · {p.number}" if p.number else p.title for p in papers)
     titles = (searching.parts(each, sought) for each in said)
-    return Hits(
+    return ShownHits(
         code=searching.parts(row.short_code, sought),
         requester=searching.parts(row.requester, sought),
         titles=tuple(t for t in titles if any(part.hit for part in t)),

@@ -100,7 +100,7 @@ class Satisfaction:
 
     @property
     def mean(self) -> float:
-        """Of one rating at least."""
+        """The mean of all ratings. There MUST be one at least."""
         return sum(n * count for n, count in enumerate(self.counts, 1)) / self.given
 
 

@@ -27,7 +27,7 @@ _ORDINALS: Final = 10_000_000
 _PARTS: Final = re.compile(r"[^\W_]+")
 _JOINED: Final = re.compile(r"[^\w/]|_")
 _SHOWN_WORD: Final = re.compile(r"[^\s,;()]+")
-"""As ``words`` takes a text apart, but with a number's dots and dashes in it."""
+"""A word as ``words`` takes it out of a text, with the dots and dashes of a number."""
 _WITHIN: Final = frozenset(".-_–")
 _ABROAD: Final = re.compile(r"^\+84")
 
@@ -94,24 +94,24 @@ def number_words(*numbers: str) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextPart:
     """A stretch of a text; *hit* where it is the beginning of a word that is sought."""
 
     text: str
     hit: bool = False
 
 
-def parts(shown: str, sought: tuple[str, ...]) -> tuple[Part, ...]:
+def parts(shown: str, sought: tuple[str, ...]) -> tuple[TextPart, ...]:
     """The text as it is shown, in stretches: what of it was sought, and the rest."""
-    found: list[Part] = []
+    found: list[TextPart] = []
     at = 0
     for word in _SHOWN_WORD.finditer(shown):
         length = max((_beginning(word.group(), each) for each in sought), default=0)
         if length:
-            found.append(Part(shown[at : word.start()]))
-            found.append(Part(word.group()[:length], hit=True))
+            found.append(TextPart(shown[at : word.start()]))
+            found.append(TextPart(word.group()[:length], hit=True))
             at = word.start() + length
-    found.append(Part(shown[at:]))
+    found.append(TextPart(shown[at:]))
     return tuple(each for each in found if each.text)
 
 

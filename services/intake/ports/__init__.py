@@ -9,8 +9,8 @@ from intake.ports.books import (
     Measures,
     Reckonings,
     Register,
+    ReportedRatings,
     RetainedMarks,
-    SaidRatings,
     Skips,
 )
 from intake.ports.desk import (
@@ -87,8 +87,8 @@ __all__ = [
     "Rebuilder",
     "Reckonings",
     "Register",
+    "ReportedRatings",
     "RetainedMarks",
-    "SaidRatings",
     "Scans",
     "Sessions",
     "Skips",

@@ -72,7 +72,7 @@ class Announcements(Protocol):
         ...
 
 
-class SaidRatings(Protocol):
+class ReportedRatings(Protocol):
     async def of(self, agency: str, span: MonthSpan) -> Satisfaction:
         """What citizens have said of these months, as far as it was reported."""
         ...

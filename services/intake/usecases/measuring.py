@@ -19,7 +19,7 @@ from intake.domain.rules import Rules
 from intake.domain.spans import MonthSpan
 from intake.domain.views.names import OfficeNames
 from intake.domain.views.overview import OverviewView
-from intake.ports import Measures, SaidRatings
+from intake.ports import Measures, ReportedRatings
 
 Plot = Literal["time", "steps", "people", "kinds", "stars"]
 PLOTS: Final[tuple[Plot, ...]] = get_args(Plot)
@@ -40,7 +40,7 @@ class Measuring:
     """The figures of an agency, with the port that they take."""
 
     measures: Measures
-    ratings: SaidRatings
+    ratings: ReportedRatings
     rules: Rules
     words: Sentences
     clock: Clock

@@ -7,6 +7,7 @@ the board in ``boarding``.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from chassis.clock import Clock
@@ -100,6 +101,7 @@ class DeskPages:
         notes = await self.cases.timeline(code)
         certifiers = await certifiers_of(by.agency, self.users, self.rules, now)
         tables = self.rules.tables(by.agency)
+        view = partial(showing.document_view, certifiers=certifiers)
         return CaseView(
             code=known.code,
             short_code=numbers.short_code(known.code),
@@ -119,12 +121,7 @@ class DeskPages:
             late=showing.late(known, documents, now),
             fee=showing.fee_of(documents),
             now=now,
-            documents=tuple(
-                showing.document_view(
-                    d, known, self.rules, by, now, certifiers=certifiers
-                )
-                for d in documents
-            ),
+            documents=tuple(view(d, known, self.rules, by, now) for d in documents),
             steps=tuple(showing_steps.step(note, known, tables) for note in notes),
             moving=any(d.state in states.MOVING or pending(d) for d in documents),
             may=_may(known, documents, by, now),
@@ -133,9 +130,7 @@ class DeskPages:
             lack_words=_lack_words(known, tables),
             extension=extending.latest(known),
             agreements=showing.agreements(known, documents),
-            complete_at=known.complete_at
-            if known.complete_at != known.received_at
-            else None,
+            complete_at=_completed(known),
             closed=not desk_rules.takes_papers(documents),
             address=known.requester.address,
             proxy=known.requester.proxy,
@@ -159,6 +154,11 @@ class DeskPages:
         unfinished = upload_views(uploads, by, life)
         reading = await self.transcribing.view(known)
         return replace(view, uploads=unfinished, reading=reading)
+
+
+def _completed(case: Case) -> datetime | None:
+    """When the last lacking thing came, where something was lacking."""
+    return case.complete_at if case.complete_at != case.received_at else None
 
 
 def _lack_words(case: Case, tables: AgencyTables) -> dict[str, Bilingual]:

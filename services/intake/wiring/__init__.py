@@ -154,9 +154,8 @@ def _rebuilder(limits: LimitSettings, workers: Zygote) -> SandboxedRebuilder:
 
 def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.Task]:
     things = held(settings, house.store, house.objects)
-    uploads = uploading(
-        house.store, house.objects, files_of(house, SqlCases(house.store))
-    )
+    files = files_of(house, SqlCases(house.store))
+    uploads = uploading(house.store, house.objects, files)
     bell = Bell(SqlChanges(house.store))
     app = create_app(
         desk(

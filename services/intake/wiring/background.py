@@ -9,7 +9,7 @@ from intake import worker
 from intake.adapters.sql.board_rows import SqlBoardRows
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.expected import SqlExpected
-from intake.adapters.sql.ratings import SqlRatings
+from intake.adapters.sql.ratings import SqlReportedRatings
 from intake.usecases import news
 from intake.wiring.adapters import Adapters
 from intake.wiring.bindings import staff_of
@@ -26,7 +26,7 @@ def event_handlers(house: Adapters) -> worker.EventHandlers:
         ),
         closed=partial(news.on_closed, cases=cases),
         reported=partial(news.on_reported, cases=cases),
-        rated=SqlRatings(house.store).record,
+        rated=SqlReportedRatings(house.store).record,
     )
 
 

@@ -10,7 +10,7 @@ import structlog
 from ecopy.refusals import Trouble
 from intake.adapters.sql.announcements import SqlAnnouncements
 from intake.adapters.sql.measures import SqlMeasures
-from intake.adapters.sql.ratings import SqlRatings
+from intake.adapters.sql.ratings import SqlReportedRatings
 from intake.domain.calendar import local_day
 from intake.usecases.measuring import Measuring
 from intake.usecases.publishing import PublicReports
@@ -32,7 +32,7 @@ LOCK: Final = "public-figures"
 def measuring_of(house: Adapters) -> Measuring:
     return Measuring(
         measures=SqlMeasures(house.store),
-        ratings=SqlRatings(house.store),
+        ratings=SqlReportedRatings(house.store),
         rules=house.rules,
         words=vietnamese,
         clock=house.clock,

@@ -37,7 +37,7 @@ class SqlRatings:
         )
 
     async def all(self) -> tuple[DatedRating, ...]:
-        """Of days that are over, and not longer ago than the desk hears of."""
+        """The ratings of days that are over and that the desk still hears of."""
         today = _midnight(self._clock())
         return await self._database.read(lambda tx: _all(tx, today))
 

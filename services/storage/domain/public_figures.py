@@ -17,7 +17,7 @@ from storage.domain.ratings import DatedRating, by_month
 
 MONTHS: Final = 12
 WIDTH: Final = 600.0
-"""Of the plot's box; a month has a twelfth of it."""
+"""The width of the plot's box, of which a month has a twelfth."""
 FLOOR: Final = 176.0
 """Where the bars stand, from the top of the box."""
 TALLEST: Final = 140.0
@@ -55,7 +55,7 @@ class AgencyYear:
     """From January on, those that were reported."""
     reported_at: datetime
     stars: tuple[int, ...] = ()
-    """Of each rating in a month of ``LEAST_RATINGS`` or more."""
+    """How often each rating was given in months of ``LEAST_RATINGS`` or more."""
 
     @property
     def counted(self) -> tuple[CaseFigures, ...]:
@@ -81,7 +81,7 @@ class AgencyYear:
 def agency_years(
     reports: Iterable[FiguresReported], ratings: Iterable[DatedRating]
 ) -> tuple[AgencyYear, ...]:
-    """By agency, and of each the newest year first; *reports* has one of each month."""
+    """The years by agency, each agency's newest first; *reports* has a month once."""
     said = _stars_by_year(ratings)
     grouped: dict[tuple[str, int], list[FiguresReported]] = defaultdict(list)
     for report in reports:

@@ -2,7 +2,7 @@
 
 from ecopy.events import FiguresReported
 from storage.domain.public_figures import AgencyYear, agency_years
-from storage.ports import OfficeFigures, SaidFigures, SaidRatings
+from storage.ports import GivenRatings, OfficeFigures, ReportedFigures
 
 
 async def record_figures(report: FiguresReported, *, figures: OfficeFigures) -> None:
@@ -11,7 +11,7 @@ async def record_figures(report: FiguresReported, *, figures: OfficeFigures) -> 
 
 
 async def public_figures(
-    *, figures: SaidFigures, ratings: SaidRatings
+    *, figures: ReportedFigures, ratings: GivenRatings
 ) -> tuple[AgencyYear, ...]:
-    """By agency, and of each the newest year first."""
+    """The years by agency, each agency's newest first."""
     return agency_years(await figures.all(), await ratings.all())

@@ -34,7 +34,7 @@ from storage.domain.gate import Trust, compile_trust
 from storage.settings import PREFIX, Settings
 from storage.wiring.bindings import bind
 from storage.wiring.public_face import check_bind, face, serve
-from storage.wiring.reporting import keep_reporting, report_ratings
+from storage.wiring.reporting import reports
 from strangers.reader import SignatureReader, signature_workers
 
 
@@ -86,8 +86,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             marks.run,
             ScrubLoop(database, downloads, utc_now, settings.scrub).run,
             books.run,
-            partial(keep_reporting, storage),
-            partial(report_ratings, storage, utc_now),
+            *reports(storage, utc_now),
             partial(serve, app, settings),
             *_consumers(nats, marks, storage, at_once=settings.deliveries_at_once),
         ]

@@ -83,9 +83,7 @@ def bind(
         public_figures=_public_figures(reported, ratings, clock),
         rate=partial(usecases.rate, ratings=ratings),
         report_ratings=ratings.report,
-        open_link=partial(
-            usecases.open_link, catalogue=catalogue, clock=clock, pass_key=key
-        ),
+        open_link=_opening(catalogue, clock, key),
         answer_link=_answering(catalogue, links, clock, key),
         note_access=partial(usecases.note_access, catalogue=catalogue),
         look_up=partial(usecases.look_up, catalogue=catalogue),
@@ -112,6 +110,12 @@ def _public_figures(
         figures=Remembered(reported.all, clock),
         ratings=Remembered(ratings.all, clock),
     )
+
+
+def _opening(
+    catalogue: SqlCatalogue, clock: Clock, key: bytes
+) -> Callable[[str, str], Awaitable[usecases.Met | None]]:
+    return partial(usecases.open_link, catalogue=catalogue, clock=clock, pass_key=key)
 
 
 def _answering(

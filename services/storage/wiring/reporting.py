@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 from datetime import date
+from functools import partial
 from typing import Final
 
 import structlog
 
 from chassis.clock import LOCAL, Clock
+from chassis.process import Task
 from ecopy.refusals import Trouble
 from storage.usecases import Storage
 
@@ -15,10 +17,13 @@ log = structlog.get_logger()
 
 REPORT_SECONDS: Final = 60.0
 """How late a report may be, beside the hour that it may be late anyway."""
-
-
 DAY_SECONDS: Final = 600.0
 """How late after midnight a new day may be noticed."""
+
+
+def reports(storage: Storage, clock: Clock) -> list[Task]:
+    """What must run so that the desk hears."""
+    return [partial(keep_reporting, storage), partial(report_ratings, storage, clock)]
 
 
 async def keep_reporting(storage: Storage, stop: asyncio.Event) -> None:

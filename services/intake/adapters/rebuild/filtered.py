@@ -58,6 +58,6 @@ def _best(rows: Rows, above: Rows, channels: int) -> Rows:
 
 
 def _size(differences: Rows) -> NDArray[np.int64]:
-    """Of each row: the sum of its differences, whichever way."""
+    """The sum of each row's differences, whichever way they go."""
     sizes = np.abs(differences.view(np.int8)).view(np.uint8)
     return np.asarray(sizes.sum(axis=1, dtype=np.int64))

@@ -12,8 +12,8 @@ from intake.domain.spans import MonthSpan
 SAID = ("reported_at", "stars", "words")
 
 
-class SqlRatings:
-    """``ports.SaidRatings``."""
+class SqlReportedRatings:
+    """``ports.ReportedRatings``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -25,7 +25,7 @@ from intake.domain.states import State
 ENTRY = tuple(column.name for column in register.columns)
 NOTE = ("at", "by", "text", "kind")
 MOST_DIGITS: Final = 9
-"""Of an ordinal: more are no number of a book, and fit no column."""
+"""The digits of an ordinal: more are no number of a book, and fit no column."""
 
 
 class SqlRegister:
@@ -103,7 +103,7 @@ def line(tx: Connection, agency: str, year: int, number: str) -> RegisterLine:
 def _page(
     tx: Connection, book: YearBook, month: Period, after: int, most: int
 ) -> RegisterPage:
-    """By the book's own index, from where the page before has ended."""
+    """One page, read by the book's own index from where the page before has ended."""
     whole = (
         register.c.agency == book.agency,
         register.c.series == book.series,

@@ -142,7 +142,7 @@ async def _stepped(visit: Visit, act: str) -> Response:
 
 
 def _versions(visit: Visit, asked: AtPaperRequest) -> dict[str, int]:
-    """Of each paper of the case, as the case's tag has them. Raises Misfit where the
+    """The version of each paper, as the case's tag has it. Raises Misfit where the
     step is made at a paper that is none of them.
     """
     versions = tags.every_paper(visit)

@@ -9,19 +9,19 @@ from intake.domain.board_filters import BoardFilter
 from intake.domain.calendar import local_day
 from intake.domain.case_history import Extension, SupplementRequest
 from intake.domain.numbering import NumberingStop
-from intake.domain.searching import Part
+from intake.domain.searching import TextPart
 from intake.domain.views.case import Asked, Stuck
 from intake.domain.waiting import Waits
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
+class ShownHits:
     """Where a case has what was sought, as far as its row shows it."""
 
-    code: Sequence[Part]
-    requester: Sequence[Part]
-    titles: Sequence[Sequence[Part]]
-    """Of papers whose title or number has some of it."""
+    code: Sequence[TextPart]
+    requester: Sequence[TextPart]
+    titles: Sequence[Sequence[TextPart]]
+    """The papers whose title or number has some of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class BoardRow:
     """Where news is late: how often it was asked for."""
     supplement: SupplementRequest | None = None
     """What is awaited from the requester; while it is, the clock stands."""
-    hits: Hits | None = None
+    hits: ShownHits | None = None
     """What of it was sought; None on a board that nothing was sought on."""
     extension: Extension | None = None
     """How the due hour was put off last, by the clock that runs now."""

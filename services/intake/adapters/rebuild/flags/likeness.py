@@ -32,7 +32,7 @@ _STRAIGHT: Final = 0.1
 FAR: Final = 4
 """Cells that are one when a page is seen from afar."""
 COVERED: Final = 230
-"""Of 255: where paper still reaches once a page was turned or laid."""
+"""The least of 255 at which a turned or laid page still has paper."""
 FRAME: Final = 128
 """Cells from afar, a side, in which every page has room."""
 _AROUND: Final = 6
@@ -59,7 +59,7 @@ class Likeness:
     level: bool
     """Whether lines of text say how it leans."""
     spectrum: Spectrum
-    """Of the page from afar as it is."""
+    """The page from afar, as it lies."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -116,7 +116,7 @@ def _broad(dark: Grey) -> Grey:
 
 
 def _highest(values: Grey, side: int) -> Grey:
-    """Of each square; by doubling, as Pillow's own filter sorts each square."""
+    """The highest value of each square, by doubling: Pillow's filter sorts each."""
     for _ in range(2):
         wide = 1
         while 2 * wide <= side:
@@ -147,8 +147,8 @@ def _levelled(
 
 
 def _softened(plane: Grey) -> Grey:
-    """As if out of focus by 1.2 cells: neighbours are added six times both ways, in a
-    fifth of the time that Pillow's own blur takes.
+    """The plane as if out of focus by 1.2 cells: neighbours are added six times both
+    ways, in a fifth of the time that Pillow's own blur takes.
     """
     sums = np.pad(plane, 3).astype(np.uint16)
     for _ in range(2):
@@ -185,7 +185,7 @@ def framing(size: tuple[int, ...], scale: float, degrees: float) -> NDArray[np.f
 
 
 def spectrum(afar: NDArray[np.float32], way: NDArray[np.float64]) -> Spectrum:
-    """Of a page from afar, laid in ``FRAME`` that way; of the length 1, so that the
+    """A page from afar, laid in ``FRAME`` that way and of the length 1, so that the
     products of two are correlations.
     """
     small = Image.fromarray(afar)

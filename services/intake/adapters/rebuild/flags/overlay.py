@@ -34,7 +34,7 @@ FEW: Final = 6
 _MANY: Final = 64
 """Parts that are enough."""
 _FARTHEST: Final = 0.2
-"""Of a term: what parts say that would bend a page more is chance."""
+"""The most that a term may be: parts that would bend a page more are chance."""
 _LITTLE: Final = 0.01
 """How much it counts that a page lies as it did: few parts say little."""
 

@@ -10,7 +10,7 @@ Places = NDArray[np.intp]
 
 
 def means(plane: Plane, part: tuple[int, int]) -> Plane:
-    """Of each whole part of that size."""
+    """The mean of each whole part of that size."""
     high, wide = part
     down, across = plane.shape[0] // high, plane.shape[1] // wide
     whole = plane[: down * high, : across * wide]

@@ -38,8 +38,9 @@ _MOST_INK: Final = 0.5
 _WORST: Final = 3
 """The percentile of the places' correlations by which a pair is judged."""
 _ALIKE: Final = 0.7
-"""Of one sheet, taken twice, mostly above 0.8 in the labelled set; of one form or table
-filled in twice 0.62 at most, but of two identity cards laid in one place 0.85."""
+"""The least correlation of two pictures of one sheet. They have mostly above 0.8 in
+the labelled set; one form or table that was filled in twice has 0.62 at most, but two
+identity cards laid in one place have 0.85."""
 
 
 def same_sheet(one: Likeness, other: Likeness) -> bool:

@@ -38,8 +38,8 @@ class PinnedGroup:
 
 
 _KEPT: dict[str, PinnedGroup] = {}
-"""By pin, the one that was met last at the end. Only what has its pin comes in, so a
-copy can put nothing here that was not pinned before."""
+"""The known groups by their pins; what was met last stands last. Only what has its pin
+comes in, so a copy can put nothing here that was not pinned before."""
 
 
 def has_pin(objects: Sequence[Obj], pin: str) -> bool:
