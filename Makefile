@@ -46,7 +46,7 @@ check:  ## style, types, walls, pages, generated files
 
 e2e:  ## the story in a real browser; screenshots in build/
 	@$(SET_UP) dev
-	@$(BIN)/python -m pytest -q tests/e2e
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/e2e
 
 pictures:  ## the two pictures of the README anew, by a real browser
 	@$(SET_UP) dev
