@@ -151,7 +151,7 @@ def _keys(laid: Laid, told: argparse.Namespace, written: Written) -> None:
     for name, source in given.items():
         if source is not None:
             content = _read(Path(source))
-            written.once(laid.key_folder / name, lambda c=content: c, FOR_ALL)
+            written.once(laid.key_folder / name, _already(content), FOR_ALL)
     text = keys_toml(told)
     written.once(laid.keys, text.encode, FOR_ALL)
 
@@ -161,7 +161,11 @@ def _chains(laid: Laid, told: argparse.Namespace, written: Written) -> None:
         for number, file in enumerate(getattr(told, option), 1):
             content = _read(Path(file))
             path = laid.config / f"{option}-{number}.pem"
-            written.once(path, lambda c=content: c, FOR_ALL)
+            written.once(path, _already(content), FOR_ALL)
+
+
+def _already(content: bytes) -> Callable[[], bytes]:
+    return lambda: content
 
 
 def _read(path: Path) -> bytes:
