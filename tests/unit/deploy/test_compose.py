@@ -176,6 +176,7 @@ def test_the_dockerfile_has_a_target_per_service_and_pulls_nothing_else():
     assert set(OURS) <= stages
     assert {b for b, _ in bases if b not in stages} == {"python:3.13-slim-trixie"}
     assert text.count("--require-hashes") == text.count("pip install") > 0
+    assert text.count(" && slim\n") == text.count("pip install")
 
 
 def test_the_intake_that_reads_print_differs_by_its_image_alone():
