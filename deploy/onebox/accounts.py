@@ -22,7 +22,10 @@ async def add_people(known: Iterable[Person], places: Places, ports: Ports) -> N
     done = places.demo / "people-added"
     if done.exists():
         return
-    wanted = [{**asdict(person), "agency": AGENCY_CODE} for person in known]
+    wanted = [
+        {**asdict(person), "roles": person.role, "agency": AGENCY_CODE}
+        for person in known
+    ]
     # One program for all: each start of it takes a second of the processor.
     status, why = await _told(("users-add",), json.dumps(wanted), places, ports)
     if status != 0:
