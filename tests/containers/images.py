@@ -12,8 +12,8 @@ from containers.rooms import Tried
 
 GOALS_MB: Final = {"signing": 300, "intake": 280, "storage": 240}
 MOST_MB: Final = {"signing": 395, "intake": 475, "storage": 295}
-"""Megabytes (10⁶ bytes) that ``docker image inspect`` may say over a base image of 160:
-what they had on 30/11/2026. The goals are not reached; typst's library alone has 81, and
+"""Megabytes (10⁶ bytes) that ``docker image inspect`` may say; the base image has 160:
+what they had on 30/11/2026. The goals are not reached; typst's library has 81, and
 numpy with its own 47."""
 WEB: Final = ("fastapi", "starlette", "uvicorn", "flask", "aiohttp", "jinja2")
 CACHES: Final = ("/root/.cache", "/var/lib/apt/lists/")

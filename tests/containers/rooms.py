@@ -41,8 +41,10 @@ try:
 except OSError:
     print("none")
 """
-LEFT: Final = {"caddy": 1 << 10, "intake": 1 << 6 | 1 << 7, "storage": 1 << 6 | 1 << 7}
-"""Capabilities of a room's first process: the ports below 1024; two accounts."""
+ACCOUNTS: Final = 1 << 5 | 1 << 6 | 1 << 7
+LEFT: Final = {"caddy": 1 << 10, "intake": ACCOUNTS, "storage": ACCOUNTS}
+"""Capabilities of a room's first process: the ports below 1024; another account for
+its readers, and their end."""
 ROOMS: Final = (
     "nats",
     "postgres",

@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[3]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 READERS = ("intake", "storage")
 """Who reads strangers' files."""
-ACCOUNTS = ["SETGID", "SETUID"]
+ACCOUNTS = ["KILL", "SETGID", "SETUID"]
 SERVICES = COMPOSE["services"]
 OURS = ("intake", "signing", "storage", "provision")
 ENTRY = (ROOT / "deploy/docker/entry/service").read_text()
@@ -376,7 +376,7 @@ def test_every_service_runs_as_nobody_special():
 
 
 def test_the_entry_leaves_root_before_it_reads_anything():
-    """As the image's account, with the two rights that compose adds and no others, in
+    """As the image's account, with the three rights that compose adds and no others, in
     no group of root's.
     """
     if os.getuid():
@@ -392,7 +392,7 @@ def test_the_entry_leaves_root_before_it_reads_anything():
     found = dict(line.split(":", 1) for line in done.stdout.decode().splitlines())
     assert found["Uid"].split() == found["Gid"].split() == 4 * ["10001"]
     assert found["Groups"].split() == []
-    rights = f"{1 << 6 | 1 << 7:016x}"
+    rights = f"{1 << 5 | 1 << 6 | 1 << 7:016x}"
     assert [found[name].strip() for name in ("CapPrm", "CapEff", "CapAmb")] == [
         *3 * (rights,)
     ]
