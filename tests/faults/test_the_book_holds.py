@@ -65,7 +65,9 @@ async def test_64_approvals_at_once_leave_no_hole(replicas):
 
     given = [each for each in results if isinstance(each, str)]
     late = [each for each in results if isinstance(each, Conflict)]
-    assert (len(given), len(late)) == (AT_ONCE, AT_ONCE), results
+    assert (len(given), len(late)) == (AT_ONCE, AT_ONCE), [
+        repr(each) for each in results if not isinstance(each, str | Conflict)
+    ]
     lines = await book(first, AGENCY)
     assert [entry for entry, *_ in lines] == sorted(given, key=ordinal)
     assert [line[1:] for line in lines] == [
