@@ -18,6 +18,7 @@ from onebox import (
     retention_words,
 )
 from onebox.certificates import LEAF_DAYS
+from onebox.compose import words as compose_words
 from onebox.places import DEFAULT_PORT, REPOSITORY
 from onebox.ward import AGENCY_CODE
 
@@ -71,7 +72,18 @@ def parser_for(acts: Acts) -> argparse.ArgumentParser:
     _command(commands, "reset", acts.reset, "clear var/")
     _command(commands, "provision", acts.provision, "stream, consumers, buckets")
     _command(commands, "migrate", acts.migrate, "each service's database")
-    _command(commands, "doctor", acts.doctor, "what would keep it from starting")
+    doctor = _command(
+        commands,
+        "doctor",
+        acts.doctor,
+        "what would keep it from starting: exit status 0 nothing, 1 each is named",
+    )
+    doctor.add_argument("--json", action="store_true", help="for programs")
+    doctor.add_argument(
+        "--compose", action="store_true", help="the files of compose.yaml instead"
+    )
+    compose_words.add_folder(doctor)
+    compose_words.add_words(commands)
     _backup(commands, acts)
     _user(commands, acts)
     register_words.add_words(commands, _command)

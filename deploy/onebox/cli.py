@@ -8,9 +8,11 @@ Start at ``main``.
 import argparse
 import asyncio
 import errno
+import json
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +22,7 @@ from chassis.clock import utc_now
 from chassis.starting import CannotStart
 from onebox import house, tending, upkeep
 from onebox.arguments import Acts, parser_for
+from onebox.compose.words import run_doctor
 from onebox.doctor import examine
 from onebox.files import OTHERS, make_folder
 from onebox.locked import only_one
@@ -84,10 +87,17 @@ def migrate(needs: argparse.Namespace) -> int:
 
 
 def doctor(needs: argparse.Namespace) -> int:
+    """Exit status 0: nothing is wrong; 1: each mistake is named."""
+    if needs.compose:
+        return run_doctor(needs)
     make_folder(needs.var)
     findings = list(examine(Places(needs.var), needs.port, now=utc_now()))
-    for found in findings:
-        say(f"{'✓' if found.good else '✗'} {found.text}")
+    if needs.json:
+        told = {"findings": [asdict(found) for found in findings]}
+        say(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        for found in findings:
+            say(f"{'✓' if found.good else '✗'} {found.text}")
     return 0 if all(f.good for f in findings) else 1
 
 

@@ -103,9 +103,10 @@ class CertificationOrdered(EntryEvent):
     demo: bool = False
     level: Level = "B-LT"
     """Both signatures have it; a copy of another level is not the ordered one."""
-    dialect: Literal[1, 2] = 1
-    """How the copy is written, and by which rules it is judged (docs/dialect.md 10).
-    Intake orders 2; an order without it was given before there was a second."""
+    dialect: Literal[1, 2, 3] = 1
+    """How the copy is written, and by which rules it is judged (docs/dialect.md 10
+    and 11). Intake orders 3; an order without it was given before there was a second.
+    """
     replaces: Sha256 | None = None
     """The digest of a sealed copy that storage has refused, which this order asks to
     replace under the same number; None for every other order."""

@@ -50,7 +50,7 @@ def _desk() -> Desk:
     original, manifest = original_of([full_page(jpeg()), full_page(jpeg(2), 90)])
     digest = sha256(original).hexdigest()
     ref = build.ref().model_copy(update={"sha256": digest, "size": len(original)})
-    order = build.ordered(original=ref, manifest=manifest, dialect=2)
+    order = build.ordered(original=ref, manifest=manifest, dialect=3)
     return Desk(order, original)
 
 

@@ -21,7 +21,7 @@ from containers.trial import DESK_PORT, HTTP_PORT, Trial
 
 def own_certificate(trial: Trial) -> list[Tried]:
     """Laid out as docs/operations.md says; the desk then shows it and no other."""
-    folder = trial.folder / "secrets" / "caddy"
+    folder = trial.secrets / "caddy"
     certificate, key = _bought()
     (folder / "desk.pem").write_text(certificate)
     (folder / "desk.key").write_text(key)

@@ -13,7 +13,7 @@ import contextlib
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +28,7 @@ from containers.changes import (  # noqa: E402
     restored,
     scale_up,
 )
+from containers.images import images  # noqa: E402
 from containers.load import Load, books  # noqa: E402
 from containers.rooms import Tried, hardening, walls  # noqa: E402
 from containers.trial import Trial  # noqa: E402
@@ -58,7 +59,8 @@ def _prove(trial: Trial) -> int:
 
     trial.lay_out()
     with _timed("build"):
-        _show(trial.build())
+        sizes = trial.build()
+    judge(images(sizes))
     with _timed("up --wait"):
         trial.up()
     trial.trust_caddy()
@@ -103,11 +105,6 @@ def _every_copy(load: Load) -> Iterator[Tried]:
     verdicts = asyncio.run(load.verified())
     genuine = set(verdicts) == {story.GENUINE}
     yield f"after down and up {dict(verdicts)} of what was fetched", genuine
-
-
-def _show(sizes: Mapping[str, int]) -> None:
-    for name, size in sizes.items():
-        print(f"    image {name}: {size / 1_000_000:.0f} MB", flush=True)
 
 
 @contextlib.contextmanager

@@ -2,25 +2,27 @@
 ``prove`` tries. What is tried in it stands in the modules beside. Start at ``Trial``.
 """
 
+import json
 import os
 import re
+import resource
 import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
-from chassis.clock import utc_now
-from onebox import pki, ward
+import yaml
+
+from onebox import ward
+from onebox.compose.demo import TSA
 from onebox.people import Person, people
-from support.authority import keys_file_of, trust_of
+from support.laid_out import demo_house
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROJECT: Final = "ecopy-proof"
-PKI: Final = "http://pki.trial:8427"
 SUBNETS: Final = "172.30.250"
 DESK_PORT, PUBLIC_PORT, HTTP_PORT = 9544, 9543, 9580
 UP_SECONDS: Final = 600
-TARGETS: Final = ("provision", "intake", "signing", "storage")
+TARGETS: Final = ("provision", "intake", "signing", "storage", "operator")
 BUILD_SECRETS: Final = {
     "pip-conf": Path("/etc/pip.conf"),
     "ca": Path("/etc/ssl/certs/ca-certificates.crt"),
@@ -31,18 +33,20 @@ BUILD_SECRETS: Final = {
 class Trial:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.house = folder / "house"
+        self.secrets = self.house / "secrets"
         self.desk = f"https://localhost:{DESK_PORT}"
         self.public = f"https://localhost:{PUBLIC_PORT}"
         self._environment = os.environ | {
-            "ECOPY_SECRETS": str(folder / "secrets"),
-            "ECOPY_CONFIG": str(folder / "config"),
-            "ECOPY_PKI": str(folder / "pki"),
+            "ECOPY_SECRETS": str(self.secrets),
+            "ECOPY_CONFIG": str(self.house / "config"),
+            "ECOPY_PKI": str(self.secrets / "pki"),
             "ECOPY_SUBNETS": SUBNETS,
             "ECOPY_DESK_PORT": str(DESK_PORT),
             "ECOPY_PUBLIC_PORT": str(PUBLIC_PORT),
             "ECOPY_PUBLIC_HTTP_PORT": str(HTTP_PORT),
             "ECOPY_PUBLIC_ORIGIN": self.public,
-            "SIGNING__TSA__URLS": f'["{PKI}/tsa"]',
+            "SIGNING__TSA__URLS": f'["{TSA}"]',
         }
         self.people = {p.role: p for p in people(_made(folder / "demo"))}
 
@@ -53,7 +57,8 @@ class Trial:
     def compose(
         self, *words: str, check: bool = True, given: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        files = ("-f", "compose.yaml", "-f", "tests/containers/demo.yaml")
+        own = (ROOT / "deploy/docker/demo.yaml", self.folder / "limits.yaml")
+        files = ("-f", "compose.yaml", *(w for file in own for w in ("-f", file)))
         return subprocess.run(
             ["docker", "compose", "-p", PROJECT, *files, *words],
             cwd=ROOT,
@@ -77,24 +82,9 @@ class Trial:
         return self.compose("ps", "-q", room).stdout.split()
 
     def lay_out(self) -> None:
-        """Secrets, trust, agencies, keys: as an operator would."""
-        folder, keys = self.folder / "pki", self.folder / "secrets" / "signing"
-        pki.make(folder, base=PKI, now=utc_now())
-        config = _made(self.folder / "config")
-        (config / "trust.json").write_text(trust_of(folder).model_dump_json())
-        (config / "agencies.toml").write_text(ward.agencies_toml())
-        script = ROOT / "deploy/docker/make_secrets.py"
-        subprocess.run([sys.executable, script, keys.parent], check=True)
-        for name in ("officer", "seal"):
-            for kind in ("p12", "password"):
-                file = folder / f"{name}.{kind}"
-                (keys / file.name).write_bytes(file.read_bytes())
-        (keys / ward.SIGNATURE.name).write_bytes(ward.SIGNATURE.read_bytes())
-        text = keys_file_of(folder).read_text()
-        named = text.replace(str(ward.SIGNATURE), ward.SIGNATURE.name)
-        (keys / "keys.toml").write_text(named)
-        for path in (*config.iterdir(), *keys.iterdir(), *folder.rglob("*")):
-            path.chmod(0o755 if path.is_dir() else 0o444)
+        """Secrets, trust, agencies, keys: as an operator would, by ``ecopy init``."""
+        demo_house(self.folder)
+        (self.folder / "limits.yaml").write_text(json.dumps(_within_our_limits()))
         self.folder.chmod(0o755)
 
     def build(self) -> dict[str, int]:
@@ -148,6 +138,21 @@ def lines_of(text: str, name: str) -> str:
     """The value of a line of /proc/PID/status."""
     found = re.search(rf"^{name}:\s*(.*)$", text, re.MULTILINE)
     return found[1] if found else ""
+
+
+def _within_our_limits() -> dict[str, object]:
+    """An override of compose.yaml: descriptors up to this machine's own hard limit. An
+    engine without CAP_SYS_RESOURCE, as in a sandbox, can give a room no more.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    rooms = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    lowered = {}
+    for name, room in rooms.items():
+        wanted = room["ulimits"]["nofile"]["hard"]
+        if resource.RLIM_INFINITY != hard < wanted:
+            print(f"    {name}: {hard} descriptors here, not {wanted}", flush=True)
+            lowered[name] = {"ulimits": {"nofile": {"soft": hard, "hard": hard}}}
+    return {"services": lowered}
 
 
 def _asked(container: str, template: str) -> str:

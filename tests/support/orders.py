@@ -73,6 +73,6 @@ def order_of(
         "public_host": "https://hoaban.example",
         "link_token_sha256": hashlib.sha256(b"token").hexdigest(),
         "demo": True,
-        "dialect": 2,
+        "dialect": 3,
     }
     return CertificationOrdered(**fields | changes)

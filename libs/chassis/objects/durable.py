@@ -135,12 +135,14 @@ def file_equals(path: Path, source: Source) -> bool:
 
 
 def _equal(fd: int, source: Source) -> bool:
-    with memoryview(_aligned()) as window:
-        for start, length in _pieces(source.size):
-            if os.preadv(fd, [window], start) < length:
-                return False
-            if window[:length] != source.read(start, length):
-                return False
+    buffer = _aligned()
+    for start, length in _pieces(source.size):
+        if os.preadv(fd, [buffer], start) < length:
+            return False
+        # ``find`` compares in C. A memoryview's ``==`` unpacks byte by byte and holds
+        # the interpreter's lock meanwhile: 9 ms for a copy of 3.3 MB instead of 0.2.
+        if buffer.find(source.read(start, length), 0, length) != 0:
+            return False
     return True
 
 

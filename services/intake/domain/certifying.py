@@ -33,9 +33,9 @@ UNFIT: Final = {
     Why.LONG: "error.words-long",
 }
 """The sentence for words of the agencies' file that no clause page can hold."""
-DIALECT: Final = 2
-"""How copies of new orders are written: the gate reads every word of them
-(docs/dialect.md 10)."""
+DIALECT: Final = 3
+"""How copies of new orders are written: the gate reads every word of them, and nothing
+in /ID is left to choose (docs/dialect.md 10 and 11)."""
 
 
 @dataclass(frozen=True, slots=True)

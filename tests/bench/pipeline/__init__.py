@@ -17,7 +17,7 @@ from typing import Final
 from bench.figures import Figure
 from bench.pipeline.loops import Approved, Approver, closed_loop, paced
 from bench.pipeline.spending import Spent, Watched
-from bench.thread import Rig, certifier, file_all, limit_ms, rig
+from bench.thread import WITHOUT_READING, Rig, certifier, file_all, limit_ms, rig
 
 OUTSTANDING: Final = (1, 4, 16, 64)
 COPIES: Final = {1: 40, 4: 80, 16: 160, 64: 192}
@@ -32,12 +32,11 @@ SHARE: Final = float(os.environ.get("BENCH_SHARE", "1"))
 
 async def measure() -> dict[str, Figure]:
     with tempfile.TemporaryDirectory(prefix="ecopy-bench-") as folder:
-        async with rig(Path(folder)) as r:
-            limit = await asyncio.to_thread(limit_ms, r.scan.file)
-            return await _measure(r, limit)
+        async with rig(Path(folder), WITHOUT_READING) as r:
+            return await _measure(r)
 
 
-async def _measure(r: Rig, limit: float) -> dict[str, Figure]:
+async def _measure(r: Rig) -> dict[str, Figure]:
     loops = {most: _share(COPIES[most]) for most in OUTSTANDING}
     watched = Watched(r.supervisor)
     async with certifier(r.house) as program:
@@ -48,13 +47,17 @@ async def _measure(r: Rig, limit: float) -> dict[str, Figure]:
         waiting = [await approver.ready(f) for f in await file_all(r, count)]
         paced_ones = [waiting.pop() for _ in range(_share(PACED))]
         latencies = await paced(approver, paced_ones, PACE)
-        found = {}
+        found, limits = {}, [await asyncio.to_thread(limit_ms, r.scan.file)]
         for most, copies in loops.items():
             batch = [waiting.pop() for _ in range(copies)]
             before = watched.spent()
             done = await closed_loop(approver, batch, most)
             found[most] = (done, watched.spent().since(before))
-            print(_line(most, *found[most], limit))
+            limits.append(await asyncio.to_thread(limit_ms, r.scan.file))
+            print(_line(most, *found[most], min(limits)))
+    # A neighbour on the same core makes the limit longer, never shorter: the shortest
+    # is the one that was not disturbed, and it flatters no figure.
+    limit = min(limits)
     return _figures(found, cases, latencies, limit)
 
 
@@ -92,13 +95,17 @@ def _figures(
     per_copy = spent.ours * 1000 / len(done.seconds)
     best = max(approved.rate for approved, _ in found.values())
     cores = os.cpu_count() or 1
+    by_process = ", ".join(
+        f"{name} {s * 1000 / len(done.seconds) / limit:.1f}"
+        for name, s in spent.by_name.items()
+    )
     signing = spent.by_name["signing"] * 1000 / len(done.seconds)
     beside = f"the limit is {limit:.2f} ms in this run"
     rates = ", ".join(f"{most}: {a.rate:.1f}" for most, (a, _) in found.items())
     return {
         "pipeline.cpu_of_limit": Figure(
             round(per_copy / limit, 1), "× the limit", "≤ 15",
-            f"{per_copy:.1f} ms a copy with 16 outstanding; {beside}",
+            f"{per_copy:.1f} ms a copy with 16 outstanding ({by_process}); {beside}",
         ),
         "pipeline.capacity_of_limit": Figure(
             round(best * limit / 1000 / cores, 4), "of the limit", "≥ 0.055",

@@ -72,7 +72,7 @@ class Desk:
             fields=fields | TIMESTAMP_FIELD if order.level == "B-LTA" else fields,
             entry=order.entry,
             title=clause_facts(order).title,
-            creator=f"ecopy 2 {order.clause.template}",
+            creator=f"ecopy {order.dialect} {order.clause.template}",
             at=order.approved_at.astimezone(LOCAL),
         )
         return bytes(rope)

@@ -316,10 +316,16 @@ def append(data: bytes, bodies: Bodies, identifier: bytes = ID) -> bytes:
         max(next_number(data), max(offsets) + 1),
         previous,
         identifier,
-        b"<" + noise(str(at), 16).hex().encode() + b">",
+        _second_half(identifier, previous),
     )
     out += b"startxref\n%d\n%%%%EOF\n" % at
     return bytes(out)
+
+
+def _second_half(first: bytes, before: int) -> bytes:
+    """What names the revision in /ID (docs/dialect.md 11)."""
+    named = bytes.fromhex(first[1:-1].decode()) + b" %d" % before
+    return b"<" + sha256(named).hexdigest()[:32].encode() + b">"
 
 
 def _filled(data: bytes, start: int, signing: Signing) -> bytes:

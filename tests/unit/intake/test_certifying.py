@@ -194,7 +194,7 @@ def refusal(**changes):
 def test_an_approval_is_exactly_this():
     """Line, order, audit and document, each member written out by hand."""
     outcome = approve()
-    order = ORDER.model_copy(update={"id": outcome.event.id, "dialect": 2})
+    order = ORDER.model_copy(update={"id": outcome.event.id, "dialect": 3})
     assert outcome.event == order
     assert outcome.entry == LINE
     assert outcome.notes == (NOTE,)

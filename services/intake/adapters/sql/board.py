@@ -7,9 +7,9 @@ whoever changes a paper calls it. Which cases are on a page is in ``board_rows``
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, astuple
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from intake.adapters.sql import rows
 from intake.adapters.sql.tables import cases, certifications, documents
@@ -20,15 +20,13 @@ from intake.domain.summaries import Summary, case_standing
 
 def renew(tx: Connection, code: str) -> None:
     """Write what the board orders and counts the case by, as its papers stand now."""
-    mine = cases.c.code == code
     # Two papers of a case may change at once. Whoever is second waits here, before the
     # papers are read, and then sees what the first has made of the other one.
-    lock = select(cases.c.state, cases.c.stuck, cases.c.ended_at).where(mine)
-    known = tx.execute(lock.with_for_update()).one()
-    papers = by_case(tx.execute(summaries().where(documents.c.case == code)))
+    known = tx.execute(_STANDING, {"one": code}).one()
+    papers = by_case(tx.execute(_PAPERS, {"one": code}))
     stands = case_standing(papers[code])
     if tuple(known) != astuple(stands):
-        tx.execute(update(cases).where(mine).values(**asdict(stands)))
+        tx.execute(_RENEW, {"one": code, **asdict(stands)})
 
 
 def queue(
@@ -109,3 +107,14 @@ def _summary(row: Row[Any]) -> Summary:
     values["flags"] = tuple(row.flags)
     values["brought_by"] = tuple(row.brought_by)
     return Summary(**values)
+
+
+# Made once: SQLAlchemy keeps what it worked out for a statement with the statement.
+_MINE: Final = cases.c.code == bindparam("one")
+_STANDING: Final = (
+    select(cases.c.state, cases.c.stuck, cases.c.ended_at)
+    .where(_MINE)
+    .with_for_update()
+)
+_PAPERS: Final = summaries().where(documents.c.case == bindparam("one"))
+_RENEW: Final = update(cases).where(_MINE)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     and_,
+    bindparam,
     delete,
     func,
     literal,
@@ -44,6 +45,30 @@ memory for every other word: 23,000 of them where three are common (November 202
 RARE: Final = 1000
 """A word with fewer rows than that is walked first, before those that have more."""
 _LAST: Final = "\U0010ffff"
+
+# Made once: SQLAlchemy keeps what it worked out for a statement with the statement.
+_CASE: Final = select(
+    cases.c.agency, cases.c.day, cases.c.ordinal, cases.c.requester
+).where(cases.c.code == bindparam("one"))
+_PAPERS: Final = (
+    select(
+        documents.c.title,
+        documents.c.holder,
+        documents.c.original_number,
+        certifications.c.number,
+    )
+    .outerjoin(certifications, certifications.c.document == documents.c.id)
+    .where(documents.c.case == bindparam("one"))
+)
+_SAME_SOURCE: Final = (
+    case_words.c.agency == bindparam("agency"),
+    case_words.c.rank == bindparam("rank"),
+    case_words.c.source == bindparam("source"),
+)
+_WORDS: Final = select(case_words.c.word).where(*_SAME_SOURCE)
+_FORGET: Final = delete(case_words).where(
+    *_SAME_SOURCE, case_words.c.word.in_(bindparam("gone", expanding=True))
+)
 
 
 def look(tx: Connection, agency: str, query: str, after: str, most: int) -> Hits:
@@ -80,7 +105,7 @@ def find(
 
 def renew(tx: Connection, code: str) -> None:
     """The words of what was typed of the case, as its rows say now."""
-    row = tx.execute(select(cases).where(cases.c.code == code)).one()
+    row = tx.execute(_CASE, {"one": code}).one()
     rank = searching.rank(row.day, row.ordinal)
     _write(tx, row.agency, rank, TYPED, _typed_words(tx, code, row.requester))
 
@@ -104,16 +129,7 @@ def renew_pages(tx: Connection, document: str) -> None:
 
 
 def _typed_words(tx: Connection, code: str, requester: Requester) -> frozenset[str]:
-    papers = tx.execute(
-        select(
-            documents.c.title,
-            documents.c.holder,
-            documents.c.original_number,
-            certifications.c.number,
-        )
-        .outerjoin(certifications, certifications.c.document == documents.c.id)
-        .where(documents.c.case == code)
-    ).all()
+    papers = tx.execute(_PAPERS, {"one": code}).all()
     texts = [text for *texts, _ in papers for text in texts]
     given = [number for *_, number in papers if number]
     return searching.words(requester.name, *texts) | searching.number_words(
@@ -124,17 +140,12 @@ def _typed_words(tx: Connection, code: str, requester: Requester) -> frozenset[s
 def _write(
     tx: Connection, agency: str, rank: int, source: int, words: frozenset[str]
 ) -> None:
-    mine = (
-        case_words.c.agency == agency,
-        case_words.c.rank == rank,
-        case_words.c.source == source,
-    )
+    key = {"agency": agency, "rank": rank, "source": source}
     # A page may be read while a paper of its case changes: both may add the same word.
-    known = set(tx.scalars(select(case_words.c.word).where(*mine)))
+    known = set(tx.scalars(_WORDS, key))
     gone = known - words
     if gone:
-        tx.execute(delete(case_words).where(*mine, case_words.c.word.in_(gone)))
-    key = {"agency": agency, "rank": rank, "source": source}
+        tx.execute(_FORGET, {**key, "gone": sorted(gone)})
     new = [{**key, "word": word} for word in sorted(words - known)]
     if new:
         insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert

@@ -6,8 +6,9 @@ paper. Start at ``SqlCases``.
 
 from collections.abc import Callable
 from datetime import date
+from typing import Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from chassis import crash
 from chassis.database import Database
@@ -36,6 +37,12 @@ from intake.domain.states import State
 from intake.domain.stepping import CaseOnDesk, Rearranged
 from intake.domain.summaries import Summary
 from intake.ports import Opening
+
+# Made once: SQLAlchemy keeps what it worked out for a statement with the statement.
+_CASE: Final = select(cases).where(cases.c.code == bindparam("one"))
+_CERTIFIED: Final = select(certifications.c.document).where(
+    certifications.c.entry == bindparam("one")
+)
 
 
 class SqlCases:
@@ -204,9 +211,7 @@ def _enter(
 def _follow(
     tx: Connection, entry: str, decide: Callable[[CaseDocument], Outcome]
 ) -> Outcome | None:
-    document = tx.scalar(
-        select(certifications.c.document).where(certifications.c.entry == entry)
-    )
+    document = tx.scalar(_CERTIFIED, {"one": entry})
     return None if document is None else change(tx, document, decide)
 
 
@@ -219,7 +224,7 @@ def _case_of(tx: Connection, document: str) -> str:
 
 
 def _case(tx: Connection, code: str) -> Case:
-    row = tx.execute(select(cases).where(cases.c.code == code)).first()
+    row = tx.execute(_CASE, {"one": code}).first()
     if row is None:
         raise NotFound(code)
     return rows.case_of(row)

@@ -1,13 +1,23 @@
 """Which periods of the register are closed: asked before each new line."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from intake.adapters.sql.tables import register_closings
 from intake.domain.closing import Closing, Period, Totals
 from intake.domain.states import NotAllowed
+
+# Made once: SQLAlchemy keeps what it worked out for a statement with the statement.
+_OF_YEAR: Final = (
+    select(register_closings)
+    .where(
+        register_closings.c.agency == bindparam("agency"),
+        register_closings.c.year == bindparam("of"),
+    )
+    .order_by(register_closings.c.month)
+)
 
 
 def check_open(tx: Connection, agency: str, day: date) -> None:
@@ -22,12 +32,7 @@ def check_open(tx: Connection, agency: str, day: date) -> None:
 
 
 def closings_of(tx: Connection, agency: str, year: int) -> tuple[Closing, ...]:
-    rows = tx.execute(
-        select(register_closings)
-        .where(register_closings.c.agency == agency, register_closings.c.year == year)
-        .order_by(register_closings.c.month)
-    )
-    return tuple(map(_closing, rows))
+    return tuple(map(_closing, tx.execute(_OF_YEAR, {"agency": agency, "of": year})))
 
 
 def _closing(row: Row[Any]) -> Closing:

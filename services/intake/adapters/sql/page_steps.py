@@ -6,7 +6,7 @@ What they come to is derived (``domain.arranging``). Start at ``history``.
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from intake.adapters.sql.tables import page_steps
 from intake.domain.arranging import History, PageStep
@@ -27,11 +27,16 @@ PLAIN: Final = (
 )
 
 
+# Made once: SQLAlchemy keeps what it worked out for a statement with the statement.
+_OF_CASE: Final = (
+    select(page_steps)
+    .where(page_steps.c.case == bindparam("one"))
+    .order_by(page_steps.c.seq)
+)
+
+
 def history(tx: Connection, case: str) -> History:
-    found = tx.execute(
-        select(page_steps).where(page_steps.c.case == case).order_by(page_steps.c.seq)
-    )
-    return History(tuple(map(_step, found)))
+    return History(tuple(map(_step, tx.execute(_OF_CASE, {"one": case}))))
 
 
 def store(tx: Connection, before: History, steps: Iterable[PageStep]) -> None:

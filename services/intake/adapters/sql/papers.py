@@ -6,7 +6,7 @@ Whoever changes a paper in a transaction of theirs calls ``change``; start there
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from chassis import outbox
 from intake.adapters.sql import (
@@ -24,6 +24,15 @@ from intake.domain import searching
 from intake.domain.records import CaseDocument, NotFound, Outcome
 
 SOURCE: Final = "intake"
+
+# Made once: SQLAlchemy keeps what it worked out for a statement with the statement.
+_ONE: Final = select(documents).where(documents.c.id == bindparam("one"))
+_ONE_LOCKED: Final = _ONE.with_for_update()
+_CHANGE: Final = update(documents).where(documents.c.id == bindparam("one"))
+_NEW_CERTIFICATION: Final = insert(certifications)
+_CHANGE_CERTIFICATION: Final = update(certifications).where(
+    certifications.c.entry == bindparam("one")
+)
 
 
 def change(
@@ -56,11 +65,10 @@ def store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
     if after == before:
         # A repeat: the timeline would show an act that did nothing.
         return
-    tx.execute(
-        update(documents)
-        .where(documents.c.id == after.id)
-        .values(**rows.document_values(after))
-    )
+    # Only what is new is written: the large columns, with the pages of a paper or the
+    # words of an order, are as they were at most steps.
+    if changed := rows.changed_values(before, after):
+        tx.execute(_CHANGE, {"one": after.id, **changed})
     superseded.note_paper(tx, before, after)
     store_files(tx, before, after)
     _store_certification(tx, before, after)
@@ -104,18 +112,15 @@ def _store_certification(
         return
     values = rows.certification_values(certified, after)
     if before.certification is None:
-        tx.execute(insert(certifications).values(**values))
+        tx.execute(_NEW_CERTIFICATION, values)
         return
-    tx.execute(
-        update(certifications)
-        .where(certifications.c.entry == certified.entry)
-        .values(**values)
-    )
+    known = rows.certification_values(before.certification, before)
+    if changed := rows.differing(known, values):
+        tx.execute(_CHANGE_CERTIFICATION, {"one": certified.entry, **changed})
 
 
 def read_paper(tx: Connection, document: str, *, locked: bool = False) -> CaseDocument:
-    query = select(documents).where(documents.c.id == document)
-    row: Any = tx.execute(query.with_for_update() if locked else query).first()
+    row: Any = tx.execute(_ONE_LOCKED if locked else _ONE, {"one": document}).first()
     if row is None:
         raise NotFound(document)
     return rows.document_of(tx, row)

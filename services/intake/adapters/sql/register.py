@@ -27,6 +27,9 @@ NOTE = ("at", "by", "text", "kind")
 MOST_DIGITS: Final = 9
 """The digits of an ordinal: more are no number of a book, and fit no column."""
 
+# Made once: SQLAlchemy keeps what it worked out for a statement with the statement.
+_ENTER: Final = insert(register)
+
 
 class SqlRegister:
     """``ports.Register``: reading the book."""
@@ -66,7 +69,7 @@ def enter(tx: Connection, entry: RegisterEntry) -> None:
     """Raises NotAllowed where the month of its day is closed."""
     # ``next_ordinal`` has reserved the book in this transaction.
     closed.check_open(tx, entry.agency, entry.date)
-    tx.execute(insert(register).values(**named(entry, ENTRY)))
+    tx.execute(_ENTER, named(entry, ENTRY))
 
 
 def remark(tx: Connection, entry: str, note: RegisterNote) -> None:

@@ -5,9 +5,9 @@ Nothing is written here; ``cases`` does. Start at ``document_of``.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from intake.adapters.sql import page_steps
 from intake.adapters.sql.tables import certifications, documents, files
@@ -97,6 +97,15 @@ CERTIFICATION = (
 )
 
 
+# Made once: to make a statement anew for each reading took as long as to run it.
+_FILES: Final = (
+    select(files).where(files.c.document == bindparam("one")).order_by(files.c.position)
+)
+_CERTIFICATION: Final = select(certifications).where(
+    certifications.c.document == bindparam("one")
+)
+
+
 def named(source: object, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: getattr(source, name) for name in names}
 
@@ -164,8 +173,42 @@ def _paper(row: Row[Any]) -> Paper:
 
 
 def document_values(document: CaseDocument) -> dict[str, Any]:
-    paper = document.paper
+    return _own_values(document) | _page_values(document)
+
+
+def changed_values(before: CaseDocument, after: CaseDocument) -> dict[str, Any]:
+    """The columns of the paper's row that are others now, with what they hold now."""
+    changed = differing(_own_values(before), _own_values(after))
+    # To lay out the pages is the dearest part of it, and most steps move none.
+    if _laid_from(before) == _laid_from(after):
+        return changed
+    return changed | _page_values(after)
+
+
+def differing(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What of *after* is not as it was; the same object is not looked into."""
+    return {
+        name: value
+        for name, value in after.items()
+        if value is not before[name] and value != before[name]
+    }
+
+
+def _laid_from(document: CaseDocument) -> tuple[object, ...]:
+    return document.files, document.others, document.history
+
+
+def _page_values(document: CaseDocument) -> dict[str, Any]:
     pages = document.pages
+    return {
+        "pages": len(pages),
+        "flags": sorted({flag for page in pages for flag in page.facts.flags}),
+        "refused_files": sum(f.state == "refused" for f in document.files),
+    }
+
+
+def _own_values(document: CaseDocument) -> dict[str, Any]:
+    paper = document.paper
     return named(document, PLAIN) | {
         "title": paper.title,
         "kind": paper.kind,
@@ -178,9 +221,6 @@ def document_values(document: CaseDocument) -> dict[str, Any]:
         "state": document.state,
         "compared_pages": list(document.compared_pages),
         "brought_by": list(document.brought_by),
-        "pages": len(pages),
-        "flags": sorted({flag for page in pages for flag in page.facts.flags}),
-        "refused_files": sum(f.state == "refused" for f in document.files),
     }
 
 
@@ -202,14 +242,9 @@ def file_of(row: Row[Any]) -> StoredFile:
 
 
 def _files(tx: Connection, document: str) -> tuple[StoredFile, ...]:
-    rows = tx.execute(
-        select(files).where(files.c.document == document).order_by(files.c.position)
-    )
-    return tuple(file_of(row) for row in rows)
+    return tuple(file_of(row) for row in tx.execute(_FILES, {"one": document}))
 
 
 def _certification(tx: Connection, document: str) -> Certification | None:
-    row = tx.execute(
-        select(certifications).where(certifications.c.document == document)
-    ).first()
+    row = tx.execute(_CERTIFICATION, {"one": document}).first()
     return None if row is None else Certification(**named(row, CERTIFICATION))

@@ -5,9 +5,9 @@ The highest number of a book is the higher one of both tables. Start at ``highes
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from chassis.database import Database
 from ecopy.marks import YearBook
@@ -49,18 +49,22 @@ def reserve_book(tx: Connection, book: YearBook) -> None:
 
 def highest(tx: Connection, book: YearBook) -> int:
     """The highest number that the book has, as a line or as a lost one; 0 for none."""
-    line = select(func.max(register.c.ordinal)).where(*_of(register, book))
-    lost = select(func.max(register_skips.c.last)).where(*_of(register_skips, book))
-    both = select(line.scalar_subquery(), lost.scalar_subquery())
-    return max(number or 0 for number in tx.execute(both).one())
+    asked = {"agency": book.agency, "series": book.series, "of": book.year}
+    return max(number or 0 for number in tx.execute(_HIGHEST, asked).one())
 
 
-def _of(table: Any, book: YearBook) -> tuple[Any, ...]:
+def _of_book(table: Any) -> tuple[Any, ...]:
     return (
-        table.c.agency == book.agency,
-        table.c.series == book.series,
-        table.c.year == book.year,
+        table.c.agency == bindparam("agency"),
+        table.c.series == bindparam("series"),
+        table.c.year == bindparam("of"),
     )
+
+
+# Made once: SQLAlchemy keeps what it worked out for a statement with the statement.
+_LINE: Final = select(func.max(register.c.ordinal)).where(*_of_book(register))
+_LOST: Final = select(func.max(register_skips.c.last)).where(*_of_book(register_skips))
+_HIGHEST: Final = select(_LINE.scalar_subquery(), _LOST.scalar_subquery())
 
 
 def _skip(tx: Connection, book: YearBook, decide: Decide) -> LostLines:

@@ -6,8 +6,9 @@ it is read from the paper itself.
 """
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.database import Database
@@ -16,6 +17,13 @@ from intake.adapters.sql.tables import superseded
 from intake.domain import differing
 from intake.domain.differing import Fields
 from intake.domain.records import Case, CaseDocument
+
+# Made once: SQLAlchemy keeps what it worked out for a statement with the statement.
+_SWEEP: Final = delete(superseded).where(superseded.c.at < bindparam("before"))
+_NOTE: Final = {
+    "sqlite": sqlite.insert(superseded).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(superseded).on_conflict_do_nothing(),
+}
 
 
 class SqlSuperseded:
@@ -47,10 +55,9 @@ def _note(
 ) -> None:
     # Swept by whoever changes something, as the forms that acted are: these rows hold
     # what a citizen's papers say, and nobody needs them once the forms are past use.
-    tx.execute(delete(superseded).where(superseded.c.at < at - REMEMBERED))
-    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    tx.execute(_SWEEP, {"before": at - REMEMBERED})
     row = {"name": name, "version": version, "fields": dict(fields), "at": at}
-    tx.execute(insert(superseded).values(**row).on_conflict_do_nothing())
+    tx.execute(_NOTE[tx.dialect.name], row)
 
 
 def _at(tx: Connection, name: str, version: int) -> Fields | None:

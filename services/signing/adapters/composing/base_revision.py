@@ -8,8 +8,8 @@ hand, because a PDF library would read and copy every image (decision 0017). Sta
 ``base_revision``.
 """
 
-import os
 import zlib
+from binascii import hexlify
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
@@ -19,6 +19,7 @@ from ecopy.events import ManifestPage
 from signing.adapters.composing.page_images import ImageNumbers, image_keys
 from signing.adapters.composing.typeset_pages import Typeset
 from signing.adapters.pdf.groups import PlacedGroup
+from signing.adapters.pdf.identifiers import first_half
 from signing.adapters.pdf.metadata import info, packet
 from signing.domain.layout import MARGIN_POINTS, Box, margin, numbers
 from signing.domain.rope import MemoryOctets, Octets, Rope, Stretch
@@ -67,13 +68,13 @@ class _File:
         self._offsets.update(enumerate((start + at for at in placed.offsets), first))
         self._lay(MemoryOctets(placed.text))
 
-    def end(self) -> Rope:
-        """Write table and trailer: the whole file."""
+    def end(self, identifier: bytes) -> Rope:
+        """Write table and trailer, whose /ID is *identifier* twice: the whole file."""
         table, size = self._size, len(self._offsets) + 1
         rows = (b"%010d 00000 n \n" % self._offsets[n] for n in range(1, size))
         self._text += b"xref\n0 %d\n0000000000 65535 f \n" % size
         self._text += b"".join(rows)
-        name = os.urandom(16).hex().encode()
+        name = hexlify(identifier)
         self._text += (
             b"trailer << /Info %d 0 R /Root %d 0 R /Size %d /ID [<%b><%b>] >>\n"
             b"startxref\n%d\n%%%%EOF\n"
@@ -139,7 +140,7 @@ def base_revision(
         for image, stretch in zip(page.images, stretches, strict=True):
             if numbers_of.mark_written(image):
                 file.put_stretch(numbers_of.number(image), image_keys(image), stretch)
-    return file.end()
+    return file.end(first_half(entry, at))
 
 
 def _put_catalog(file: _File, *, intent: int) -> None:

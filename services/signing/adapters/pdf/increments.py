@@ -8,11 +8,11 @@ decision 0011. The revisions themselves are in ``signature_revisions.py`` and
 """
 
 import hashlib
-import os
 from binascii import hexlify
 
 from signing.adapters.pdf.draft_reader import DraftReader, NotOurDraftError
 from signing.adapters.pdf.groups import Group
+from signing.adapters.pdf.identifiers import second_half
 from signing.domain.rope import Rope
 
 
@@ -90,8 +90,8 @@ class Increment:
         return first
 
     def close(self) -> None:
-        """Write table and trailer (7.5.4, 7.5.5); the second half of /ID changes
-        (14.4).
+        """Write table and trailer (7.5.4, 7.5.5); the second half of /ID is this
+        revision's own (14.4).
         """
         pdf = self.pdf
         start = pdf.content.size + len(self.buffer)
@@ -105,7 +105,7 @@ class Increment:
             pdf.info,
             pdf.xref,
             hexlify(pdf.identifier),
-            hexlify(os.urandom(16)),
+            hexlify(second_half(pdf.identifier, pdf.xref)),
             start,
         )
         pdf.xref = start

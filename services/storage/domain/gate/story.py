@@ -10,10 +10,10 @@ from typing import Final
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import Sha256
 from storage.domain.gate.pdf.base_revision import check_base
+from storage.domain.gate.pdf.endings import check_endings
 from storage.domain.gate.pdf.increments import (
     ContentsGap,
     begin,
-    check_endings,
     signed_revision,
 )
 from storage.domain.gate.pdf.shape import parse
@@ -132,7 +132,7 @@ def _shape(
     revisions = parse(data)
     require(len(revisions) in REVISIONS[order.level], "revision-count", len(revisions))
     base = check_base(revisions[0], order)
-    check_endings(data, revisions)
+    check_endings(data, revisions, order)
     so_far, first = signed_revision(
         begin(data, base),
         revisions[1],

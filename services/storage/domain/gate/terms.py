@@ -40,7 +40,7 @@ _TITLED: Final = re.compile(
     r'<rdf:li xml:lang="x-default">Bản sao chứng thực số ([^<]{1,200})</rdf:li>'
 )
 _WRITER: Final = re.compile(
-    r"<xmp:CreatorTool>ecopy(?: (2) (clause/\d))?</xmp:CreatorTool>"
+    r"<xmp:CreatorTool>ecopy(?: ([23]) (clause/\d))?</xmp:CreatorTool>"
 )
 """Which dialect and layout a copy says it is written in; nothing means the first."""
 _LAYOUTS: Final = {b"[80 324 300 494]": "clause/1", b"[80 382 300 552]": "clause/3"}
@@ -87,14 +87,16 @@ def read_terms(revisions: list[Revision], trust: Trust) -> CertificationOrdered:
     writer = _WRITER.search(packet)
     if writer is None:
         refuse("metadata", "writer")
-    return terms if writer[1] is None else _with_words(terms, view, writer[2])
+    if writer[1] is None:
+        return terms
+    return _with_words(terms, view, writer[2], dialect=int(writer[1]))
 
 
 def _with_words(
-    terms: CertificationOrdered, view: View, template: str
+    terms: CertificationOrdered, view: View, template: str, *, dialect: int
 ) -> CertificationOrdered:
-    """The terms of a copy in dialect 2, with the words that its clause page shows: the
-    gate then asks that margins, QR code and metadata say the same.
+    """The terms of a copy in dialect 2 or later, with the words that its clause page
+    shows: the gate then asks that margins, QR code and metadata say the same.
     """
     words = find_words(_clause_elements(view), template)
     clause = {
@@ -107,7 +109,7 @@ def _with_words(
     agency = {"name_lines": words.agency_lines, "place": words.place}
     return terms.model_copy(
         update={
-            "dialect": 2,
+            "dialect": dialect,
             "clause": terms.clause.model_copy(update=clause),
             "officer": terms.officer.model_copy(update=officer),
             "agency": terms.agency.model_copy(update=agency),

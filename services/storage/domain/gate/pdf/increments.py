@@ -8,11 +8,10 @@ changes: it says what must stand there. Start at ``signed_revision``.
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from storage.domain.gate.pdf.appearance import appearance
-from storage.domain.gate.pdf.base_revision import CATALOG, INFO, BaseRevision
+from storage.domain.gate.pdf.base_revision import CATALOG, BaseRevision
 from storage.domain.gate.pdf.objects import View
 from storage.domain.gate.pdf.pinned import has_pin
 from storage.domain.gate.pdf.shape import Revision
@@ -33,7 +32,6 @@ _SIGNATURE: Final = re.compile(
     rb"/ByteRange\[(?=[^\]]{43}\])0 (?P<a>\d+) (?P<b>\d+) (?P<c>\d+) *\]"
     rb"/Contents<(?P<hex>[0-9a-f]++)>>>\nendobj\n"
 )
-_SECOND_ID: Final = re.compile(rb"<[0-9a-f]{32}>")
 _PERMISSIONS: Final = (
     b"/Perms<</DocMDP %d 0 R>>/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>"
 )
@@ -142,57 +140,3 @@ def changed_copy(
         catalog = new if number == CATALOG else catalog
     view = before.view | revision.objects
     return CopySoFar(data, view, catalog, max(view) + 1)
-
-
-def check_endings(data: Buffer, revisions: list[Revision]) -> None:
-    """Tables and trailers as the dialect writes them; the second /ID half is free."""
-    base = revisions[0]
-    pair = base.trailer[b"/ID"]
-    if not isinstance(pair, list) or type(pair[0]) is not bytes:
-        refuse("trailer", "ID")
-    first = pair[0]
-    opening = b"trailer << /Info %d 0 R /Root %d 0 R /Size %d /ID [" % (
-        INFO,
-        CATALOG,
-        max(base.objects) + 1,
-    )
-    _check_ending(data, base, opening + first, b"] >>")
-    size = max(base.objects) + 1
-    for before, revision in pairwise(revisions):
-        size = max(size, max(revision.objects) + 1)
-        opening = b"trailer\n<</Size %d/Root %d 0 R/Info %d 0 R/Prev %d/ID[" % (
-            size,
-            CATALOG,
-            INFO,
-            before.table,
-        )
-        _check_ending(data, revision, opening + first, b"]>>")
-
-
-def _check_ending(
-    data: Buffer, revision: Revision, opening: bytes, closing: bytes
-) -> None:
-    ending = data[revision.table : revision.end]
-    before = _table(revision) + opening
-    behind = closing + b"\nstartxref\n%d\n%%%%EOF\n" % revision.table
-    # ISO 32000-1 §14.4: the second identifier changes with each revision, and how is
-    # the writer's business. Sixteen octets of freedom, and not a bit of them is ever
-    # shown.
-    second = ending[len(before) : len(ending) - len(behind)]
-    same = ending.startswith(before) and ending.endswith(behind)
-    require(same and _SECOND_ID.fullmatch(second), "trailer", revision.table)
-
-
-def _table(revision: Revision) -> bytes:
-    """Entries in runs, ascending; the base's begins with the free list's head."""
-    offsets = {n: b"%010d 00000 n \n" % o.start for n, o in revision.objects.items()}
-    if b"/Prev" not in revision.trailer:
-        offsets[0] = b"0000000000 65535 f \n"
-    lines = [b"xref\n"]
-    numbers = sorted(offsets)
-    starts = [n for n in numbers if n - 1 not in offsets]
-    for start in starts:
-        stop = next(n for n in range(start, numbers[-1] + 2) if n not in offsets)
-        lines.append(b"%d %d\n" % (start, stop - start))
-        lines += (offsets[n] for n in range(start, stop))
-    return b"".join(lines)

@@ -1,4 +1,5 @@
-"""The development PKI of the trial, at every address of its container.
+"""The development PKI in a room of its own, at every address of that container
+(``deploy/docker/demo.yaml``).
 
 The onebox's own server listens on loopback alone, as it must on a machine of people.
 """
@@ -12,7 +13,7 @@ from onebox.pki_server import Handler, PkiAnswers
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="pki.py", description=__doc__)
+    parser = argparse.ArgumentParser(prog="pki_room", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
     needs = parser.parse_args()
