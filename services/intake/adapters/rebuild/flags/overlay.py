@@ -66,7 +66,8 @@ def courses(one: Likeness, other: Likeness, every: int = 1) -> Courses:
     """The scales and the turns to be tried of two pages; or each second, third … of
     them.
     """
-    scales, turns = (1.0,), (0,)
+    scales: tuple[float, ...] = (1.0,)
+    turns: tuple[int, ...] = (0,)
     if one.photographed or other.photographed:
         scales = _SCALES[len(_SCALES) // 2 % every :: every]
     if not (one.level and other.level):
