@@ -44,6 +44,7 @@ LONGEST = (
     "reconcile",
     "upgrade",
     "signing_service",
+    "intake_fuzz_long",
 )
 """Files that take minutes. A process is given whole files: were one of these the last,
 the other processes would wait for it with nothing to do.
