@@ -39,14 +39,15 @@ check:  ## style, types, walls, pages, generated files
 	@$(SET_UP) dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/checks
-	$(BIN)/python -m pytest -q tests/contract -k 'schema or asyncapi or generated'
+	$(BIN)/mypy & types=$$!; \
+	  $(BIN)/python -m pytest -q --forks auto tests/checks && \
+	  $(BIN)/python -m pytest -q tests/contract -k 'schema or asyncapi or generated'; \
+	  rest=$$?; wait $$types && exit $$rest
 
 e2e:  ## the story in a real browser; screenshots in build/
 	@$(SET_UP) dev
-	@$(BIN)/python -m pytest -q tests/e2e
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/e2e
 
 pictures:  ## the two pictures of the README anew, by a real browser
 	@$(SET_UP) dev
@@ -78,7 +79,8 @@ conformance:  ## what independent validators say of a copy
 bench:  ## figures against goals, into build/bench.json (ONLY=group)
 	@$(SET_UP) dev
 	@$(if $(BENCH_COPIES),BENCH_COPIES='$(BENCH_COPIES)') \
-	  $(if $(BENCH_FILES),BENCH_FILES='$(BENCH_FILES)') PYTHONPATH=tests \
+	  $(if $(BENCH_FILES),BENCH_FILES='$(BENCH_FILES)') \
+	  $(if $(BENCH_BURST),BENCH_BURST='$(BENCH_BURST)') PYTHONPATH=tests \
 	  $(BIN)/python -m bench $(if $(ONLY),--only '$(ONLY)')
 
 shape:  ## the style's figures and what misses them (ONLY=services/intake)

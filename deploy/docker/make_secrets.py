@@ -28,6 +28,7 @@ RANDOM: Final = (
     "s3_storage_secret",
     "storage_address_key",
     "link_key",
+    "grafana_password",
     *(f"{service}_event_key" for service in SERVICES),
 )
 """32 random bytes, hex: passwords, and the seeds of Ed25519 keys."""

@@ -11,29 +11,31 @@ from onebox.ward import IDENTITIES, Identity
 
 async def appearance_pins() -> dict[str, str]:
     """Role → pin, for the trust document."""
-    pins = await asyncio.gather(*(_pin(who) for who in IDENTITIES))
-    return {who.role: pin for who, pin in zip(IDENTITIES, pins, strict=True)}
-
-
-async def _pin(who: Identity) -> str:
     process = await asyncio.create_subprocess_exec(
-        *(settings.python(), "-m", "signing", "appearance"),
-        *("--role", who.role, "--id", who.id),
-        *(word for line in who.name_lines for word in ("--name", line)),
-        *(word for line in who.title_lines for word in ("--title", line)),
-        *(("--image", str(who.image)) if who.image else ()),
+        *(settings.python(), "-m", "signing", "appearances"),
         env=settings.for_child({}),
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         preexec_fn=dying_with_parent(),
     )
-    output, complaint = await process.communicate()
+    drawn = json.dumps([_facts(who) for who in IDENTITIES]).encode()
+    output, complaint = await process.communicate(drawn)
     if process.returncode != 0:
         why = complaint.decode(errors="replace").strip()[-500:]
         raise CannotStart(
-            f"Không vẽ được mẫu chữ ký của {who.id}: {why}",
-            f"The visible signature of {who.id} could not be drawn: {why}",
+            f"Không vẽ được mẫu chữ ký: {why}",
+            f"The visible signatures could not be drawn: {why}",
         )
-    pin: str = json.loads(output)["appearance_sha256"]
-    return pin
+    pins = [str(pin["appearance_sha256"]) for pin in json.loads(output)]
+    return {who.role: pin for who, pin in zip(IDENTITIES, pins, strict=True)}
+
+
+def _facts(who: Identity) -> dict[str, object]:
+    return {
+        "role": who.role,
+        "id": who.id,
+        "name_lines": who.name_lines,
+        "title_lines": who.title_lines,
+        "image": str(who.image or ""),
+    }

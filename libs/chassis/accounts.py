@@ -1,6 +1,6 @@
 """The account that a worker changes to where its service may change accounts.
 
-Root may, and so may a service that was given two capabilities, as compose does
+Root may, and so may a service that was given three capabilities, as compose does
 (docs/decisions/0100). Start at ``change``.
 """
 
@@ -16,6 +16,7 @@ from chassis.libc import LIBC
 WORKER: Final = 65_533
 """Nobody's: Debian's policy reserves 65000 to 65533 and gives none of them away."""
 _CAP_DAC_READ_SEARCH: Final = 1 << 2
+_CAP_KILL: Final = 1 << 5
 _CAP_SETGID: Final = 1 << 6
 _CAP_SETUID: Final = 1 << 7
 _PR_SET_KEEPCAPS: Final = 8
@@ -25,7 +26,8 @@ def can_change() -> bool:
     """Whether this process has the rights, and the account is there: a user namespace
     may have no such number.
     """
-    needed = _CAP_SETGID | _CAP_SETUID
+    # Without CAP_KILL nobody could end a worker of another account at its time.
+    needed = _CAP_KILL | _CAP_SETGID | _CAP_SETUID
     has_rights = _rights() & needed == needed
     return has_rights and _is_mapped(Path("/proc/self/uid_map").read_text())
 

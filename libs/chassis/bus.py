@@ -127,6 +127,11 @@ class Bus:
         ]
         return sum(each.num_pending or 0 for each in found)
 
+    async def queue(self, consumer: Consumer) -> tuple[int, int]:
+        """How many messages of *consumer* wait, and how many are in hand. NatsError."""
+        found = await self._js.consumer_info(STREAM, consumer.durable)
+        return found.num_pending or 0, found.num_ack_pending or 0
+
     @property
     def dead_letters(self) -> DeadLetters:
         return DeadLetters(self._client, self._js, self._verifier)

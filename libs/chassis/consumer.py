@@ -21,6 +21,7 @@ from typing import Final, Generic, Protocol, TypeVar
 import structlog
 
 from chassis.clock import Clock, utc_now
+from chassis.measures import DELIVERIES
 from ecopy.events import Event
 from ecopy.refusals import Hindrance, Poison, Refusal, Setback, Trouble
 from ecopy.topology import Consumer
@@ -131,19 +132,22 @@ async def deliver(
     subscription: Subscription[E], message: Message, park: Park, clock: Clock = utc_now
 ) -> None:
     """Give one message its answer. Raises nothing: the loop must go on."""
-    started = clock()
+    started, consumer = clock(), subscription.consumer.durable
     try:
-        await _answer(subscription, message, park, clock)
+        outcome = await _answer(subscription, message, park, clock)
     except Exception:
         # Not even the answer could be given: the server delivers again.
-        log.exception("answer_failed", consumer=subscription.consumer.durable)
+        log.exception("answer_failed", consumer=consumer)
+        outcome = "unanswered"
     took = (clock() - started).total_seconds()
-    log.debug("message_done", consumer=subscription.consumer.durable, seconds=took)
+    DELIVERIES.add(consumer, outcome, took)
+    log.debug("message_done", consumer=consumer, outcome=outcome, seconds=took)
 
 
 async def _answer(
     subscription: Subscription[E], message: Message, park: Park, clock: Clock
-) -> None:
+) -> str:
+    """What became of it: an outcome of ``chassis.measures.Deliveries``."""
     try:
         message.verify()
         event = subscription.event.decode(message.body)
@@ -151,13 +155,13 @@ async def _answer(
         log.error("message_parked", reason=str(poison))  # noqa: TRY400 - no traceback
         await park(message, str(poison))
         await message.term()
-        return
+        return "parked"
     with structlog.contextvars.bound_contextvars(
         **{event.speaks_of: event.about},
         event_id=str(event.id),
         delivery=message.deliveries,
     ):
-        await _settle(subscription, event, message, park, clock)
+        return await _settle(subscription, event, message, park, clock)
 
 
 async def _settle(
@@ -166,28 +170,32 @@ async def _settle(
     message: Message,
     park: Park,
     clock: Clock,
-) -> None:
+) -> str:
     consumer = subscription.consumer
     try:
         async with _kept_alive(message, consumer.ack_wait_seconds / 3):
-            await _handle(subscription, event)
+            outcome = await _handle(subscription, event)
         await message.ack()
     except Poison as poison:
         log.error("message_parked", reason=str(poison))  # noqa: TRY400 - no traceback
         await park(message, str(poison))
         await message.term()
+        return "parked"
     except Exception as error:  # noqa: BLE001 - the fourth answer
         await _hold(subscription, event, message, error, clock)
-    else:
-        log.info("event_handled", consumer=consumer.durable, type=event.subject)
+        return "retried"
+    log.info("event_handled", consumer=consumer.durable, type=event.subject)
+    return outcome
 
 
-async def _handle(subscription: Subscription[E], event: E) -> None:
+async def _handle(subscription: Subscription[E], event: E) -> str:
     try:
         await subscription.handle(event)
     except Refusal as refusal:
         log.warning("halted", reason=refusal.reason, detail=refusal.detail)
         await subscription.on_refusal(event, refusal)
+        return "refused"
+    return "handled"
 
 
 async def _hold(

@@ -1,12 +1,14 @@
 """Prometheus' text format: what services measure, and how it is written.
 
 Written by hand, without ``prometheus_client``: what is needed are the functions below,
-and the process that reaches keys loads as little of others' code as it can. The library
-will come with the first metric that these do not cover. Which metrics there are stands
-with what they measure; signing's ``operations.py`` serves its own, ``metrics_page``
-those of the services that have a web face.
+and the process that reaches keys loads as little of others' code as it can
+(docs/decisions/0157). That it can be read is held by Prometheus' own checker. Which
+metrics there are stands with what they measure; ``operations`` serves them, and
+``metrics_page`` the three counters of the books also on a service's web face.
 """
 
+from collections import Counter as Counts
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -59,3 +61,29 @@ class Latency:
         yield f'{name}_bucket{{{labels},le="+Inf"}}', self._count
         yield f"{name}_sum{{{labels}}}", self._sum
         yield f"{name}_count{{{labels}}}", self._count
+
+
+class Deliveries:
+    """What became of the deliveries of this process, by consumer. One thread counts."""
+
+    def __init__(self) -> None:
+        self._counts = Counts[tuple[str, str]]()
+        self._seconds = defaultdict[str, Latency](Latency)
+
+    def add(self, consumer: str, outcome: str, seconds: float) -> None:
+        """*outcome*: handled, refused, parked, retried, or unanswered."""
+        self._counts[consumer, outcome] += 1
+        self._seconds[consumer].add(seconds)
+
+    def measures(self) -> Iterable[Measure]:
+        for (consumer, outcome), count in sorted(self._counts.items()):
+            labels = f'consumer="{consumer}",outcome="{outcome}"'
+            yield f"ecopy_deliveries_total{{{labels}}}", count
+        for consumer, latency in sorted(self._seconds.items()):
+            yield from latency.measures(
+                "ecopy_delivery_seconds", f'consumer="{consumer}"'
+            )
+
+
+DELIVERIES: Final = Deliveries()
+"""Of this process: its consumers run in one event loop."""

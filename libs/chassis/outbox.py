@@ -7,7 +7,7 @@ then at ``Relay.run``.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -100,6 +100,20 @@ def add(tx: Connection, event: Event, *, source: str) -> None:
     body = event.encode(source)
     tx.execute(_ADD, {"event_id": event.id, "subject": event.subject, "body": body})
     note_commit(tx, TOPIC)
+
+
+def waiting(tx: Connection) -> tuple[int, datetime | None]:
+    """How many events the bus has not taken yet, and since when the oldest waits."""
+    count, oldest = tx.execute(
+        select(func.count(), func.min(outbox.c.position)).where(
+            outbox.c.published_at.is_(None)
+        )
+    ).one()
+    # Looked up by its position: the time is no part of the index.
+    since = tx.scalar(select(outbox.c.created_at).where(outbox.c.position == oldest))
+    if since is not None and since.tzinfo is None:
+        since = since.replace(tzinfo=UTC)  # SQLite's own clock, which has no zone
+    return count, since
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """``python -m intake`` runs the desk; ``migrate`` brings its schema up to date;
-``user-add`` makes an account, its password read from a file or from stdin;
+``user-add`` makes an account, its password read from a file or from stdin, and
+``users-add`` several at once from a JSON list, so that a first demo starts one program
+for its people and not three;
 ``audit-verify`` reads the staff's audit once, exit status 0 unbroken, 1 broken, 3 not
 readable; ``register-skip`` declares lines of the register lost, exit status 0 done,
 3 not done, and says why; ``dead`` shows and replays letters that a consumer could not
@@ -12,8 +14,9 @@ Start at ``main``.
 
 import argparse
 import asyncio
+import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -55,14 +58,7 @@ def migrate(_: argparse.Namespace) -> int:
 
 def user_add(arguments: argparse.Namespace) -> int:
     password = _password(arguments.password_file)
-    user = User(
-        id=arguments.user,
-        name=arguments.name,
-        agency=arguments.agency,
-        roles=frozenset(Role(role) for role in arguments.roles.split(",")),
-        officer=arguments.officer,
-        password="",
-    )
+    user = _user(vars(arguments))
     try:
         added = asyncio.run(console.add_user(migrate_settings(PREFIX), user, password))
     except ValueError as error:
@@ -72,6 +68,28 @@ def user_add(arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"{arguments.user}: there is such an account already\n")
         return TAKEN
     return 0
+
+
+def users_add(_: argparse.Namespace) -> int:
+    """Make the accounts of a JSON list on stdin; those that exist stay as they are."""
+    wanted = [(_user(one), str(one["password"])) for one in json.load(sys.stdin)]
+    try:
+        asyncio.run(console.add_users(migrate_settings(PREFIX), wanted))
+    except ValueError as error:
+        sys.stderr.write(f"{_SENTENCES.get(str(error), error)}\n")
+        return MISTAKEN
+    return 0
+
+
+def _user(fields: Mapping[str, str]) -> User:
+    return User(
+        id=fields["user"],
+        name=fields["name"],
+        agency=fields["agency"],
+        roles=frozenset(Role(role) for role in fields["roles"].split(",")),
+        officer=fields["officer"] or None,
+        password="",
+    )
 
 
 def audit_verify(arguments: argparse.Namespace) -> int:
@@ -184,6 +202,7 @@ def dead(arguments: argparse.Namespace) -> int:
 _ACTS: Final[dict[str | None, Callable[[argparse.Namespace], int]]] = {
     "migrate": migrate,
     "user-add": user_add,
+    "users-add": users_add,
     "audit-verify": audit_verify,
     "reconcile": reconcile,
     "register-skip": register_skip,

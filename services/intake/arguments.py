@@ -28,6 +28,7 @@ def parser_for(description: str | None) -> argparse.ArgumentParser:
     user.add_argument("--agency", required=True, help="code, H99.42.05.13")
     user.add_argument("--officer", help="id in the agencies file, for a certifier")
     user.add_argument("--password-file", type=Path, help="instead of stdin")
+    commands.add_parser("users-add", help="make several accounts; a JSON list on stdin")
     verify = commands.add_parser("audit-verify", help="read the staff's audit once")
     verify.add_argument(
         "--noted", metavar="ROWS:HEAD", help="a head from before, still to be in it"

@@ -4,6 +4,7 @@ A composition root as ``wiring``, and apart from it: without web, bus and scans 
 command starts in half the time (docs/decisions/0081). Start at ``add_user``.
 """
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -30,16 +31,26 @@ async def add_user(settings: MigrateSettings, user: User, password: str) -> bool
     """Make an account; False if the name is taken. Raises ValueError for a password
     that no account may have.
     """
+    (added,) = await add_users(settings, ((user, password),))
+    return added
+
+
+async def add_users(
+    settings: MigrateSettings, accounts_made: Iterable[tuple[User, str]]
+) -> list[bool]:
+    """Make accounts, each with its password; False for each name that is taken. Raises
+    ValueError at the first password that no account may have.
+    """
     url = settings.database.url.get_secret_value()
     with open_passwords() as passwords:
         async with open_database(url) as store:
-            return await accounts.add_user(
-                user,
-                password,
-                users=SqlUsers(store),
-                passwords=passwords,
-                clock=utc_now,
-            )
+            users = SqlUsers(store)
+            return [
+                await accounts.add_user(
+                    user, password, users=users, passwords=passwords, clock=utc_now
+                )
+                for user, password in accounts_made
+            ]
 
 
 async def verify_audit(settings: MigrateSettings, noted: str | None) -> Report:

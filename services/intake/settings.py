@@ -120,6 +120,9 @@ class Settings(BaseSettings):
     """Start on a kernel without Landlock (before 5.13, or switched off), where a
     program hidden in somebody's file could read and write what this service can."""
     bind: DeskBindSettings = DeskBindSettings()
+    operations: BindSettings | None = None
+    """The operations network: ``/healthz`` and ``/metrics`` for Prometheus, read-only.
+    Not served where it is left out."""
     behind_tls: bool = False
     """A proxy in front ends TLS. Required on any address but loopback."""
     trusted_proxies: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """``python -m signing`` runs the service; ``migrate`` brings its schema up to date;
-``appearance`` prints the pin of a visible signature, for the trust document, and
-``pin-trust`` the whole document for the keys of a keys file;
+``appearance`` prints the pin of a visible signature, for the trust document,
+``appearances`` the pins of a JSON list of them, and ``pin-trust`` the whole document
+for the keys of a keys file;
 ``journal-verify`` reads the seal journal once, exit status 0 unbroken, 1 broken, 3 not
 readable; ``reconcile`` prints as JSON what the journal and the bucket of copies say;
 ``retention`` shows what is removed when.
@@ -8,6 +9,7 @@ readable; ``reconcile`` prints as JSON what the journal and the bucket of copies
 
 import argparse
 import asyncio
+import json
 import sys
 from pathlib import Path
 
@@ -50,6 +52,25 @@ def appearance(arguments: argparse.Namespace) -> None:
         arguments.image,
     )
     sys.stdout.write(pin + "\n")
+
+
+def appearances() -> None:
+    """Print as JSON the pin of each visible signature of a list on stdin, in its order;
+    each has role, id, name_lines, title_lines and image, empty where it has none.
+    """
+    pins = [
+        json.loads(
+            console.pin(
+                who["role"],
+                who["id"],
+                who["name_lines"],
+                who["title_lines"],
+                Path(who["image"]) if who["image"] else None,
+            )
+        )
+        for who in json.load(sys.stdin)
+    ]
+    sys.stdout.write(json.dumps(pins) + "\n")
 
 
 def pin_trust(arguments: argparse.Namespace) -> None:
@@ -101,6 +122,7 @@ def parsed() -> argparse.Namespace:
     look.add_argument("--name", action="append", required=True, help="a line")
     look.add_argument("--title", action="append", default=[], help="a line")
     look.add_argument("--image", type=Path, help="PNG or JPEG, flattened on white")
+    commands.add_parser("appearances", help="pins of several; a JSON list on stdin")
     _pinning(commands)
     verify = commands.add_parser("journal-verify", help="read the seal journal once")
     verify.add_argument(
@@ -139,6 +161,9 @@ def main() -> None:
     try:
         if arguments.command == "appearance":
             appearance(arguments)
+            return
+        if arguments.command == "appearances":
+            appearances()
             return
         if arguments.command == "pin-trust":
             pin_trust(arguments)

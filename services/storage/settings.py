@@ -137,6 +137,9 @@ class Settings(BaseSettings):
     accept_weak_sandbox: bool = False
     """Start on a kernel without Landlock (before 5.13, or switched off), where a
     program hidden in somebody's file could read and write what this service can."""
+    operations: BindSettings | None = None
+    """The operations network: ``/healthz`` and ``/metrics`` for Prometheus, read-only.
+    Not served where it is left out."""
     missing_copy: MissingCopySettings = MissingCopySettings()
     link_days: int = 30
     """How long the first link of a copy opens it."""

@@ -30,7 +30,7 @@ from onebox.supervisor import Supervisor
 from support.servers import free_port
 
 IDLE = 50
-BURST = 200
+BURST = int(os.environ.get("BENCH_BURST", "200"))
 FILING_AT_ONCE = 3
 POLL_SECONDS = 0.01
 BURST_POLL_SECONDS = 0.2

@@ -7,13 +7,16 @@ from typing import Final
 
 import yaml
 
-from containers.trial import ROOT, Trial, lines_of
-from support.walls import WORLD, drawn
+from containers.trial import PROJECT, ROOT, Trial, lines_of
+from support.walls import drawn
 
 Tried = tuple[str, bool]
 """What was to hold, and whether it does."""
 
-PORTS: Final = (80, 443, 2019, 2080, 4222, 5432, 6222, 7070, 8080, 8081, 8222, 8443)
+PORTS: Final = (
+    *(80, 443, 2019, 2080, 3000, 4222, 5432, 6222, 7070),
+    *(8080, 8081, 8222, 8443, 9090, 9101, 9103),
+)
 """Every port that a program of the house is known to open, and its neighbours."""
 PROBE: Final = """
 import asyncio, json, sys
@@ -41,8 +44,10 @@ try:
 except OSError:
     print("none")
 """
-LEFT: Final = {"caddy": 1 << 10, "intake": 1 << 6 | 1 << 7, "storage": 1 << 6 | 1 << 7}
-"""Capabilities of a room's first process: the ports below 1024; two accounts."""
+ACCOUNTS: Final = 1 << 5 | 1 << 6 | 1 << 7
+LEFT: Final = {"caddy": 1 << 10, "intake": ACCOUNTS, "storage": ACCOUNTS}
+"""Capabilities of a room's first process: the ports below 1024; another account for
+its readers, and their end."""
 ROOMS: Final = (
     "nats",
     "postgres",
@@ -54,10 +59,20 @@ ROOMS: Final = (
 )
 
 
+WATCHER: Final = "prometheus"
+"""A room of a profile: its lines are tried from its networks, in its place."""
+WATCHED: Final = ("watch-intake", "watch-signing", "watch-storage")
+
+
 def walls(trial: Trial) -> Iterator[Tried]:
     """Every pair of rooms, at every address and port, against the drawing."""
     text = (ROOT / "compose.yaml").read_text()
-    expected = {str(line) for line in drawn(text) if line.caller != WORLD}
+    there = {*ROOMS, "provision"}
+    expected = {
+        str(line)
+        for line in drawn(text)
+        if line.caller in {*there, WATCHER} and line.answerer in there
+    }
     doors = {room: trial.addresses(room) for room in ROOMS}
     found: set[str] = set()
     for caller in (*ROOMS, "provision"):
@@ -71,6 +86,9 @@ def walls(trial: Trial) -> Iterator[Tried]:
         found |= set(
             json.loads(_joined(trial, caller, PROBE, json.dumps(asked), caller))
         )
+    for network in WATCHED:
+        asked = [(h, p, room) for room, at in doors.items() for h in at for p in PORTS]
+        found |= set(json.loads(_beside(network, PROBE, json.dumps(asked), WATCHER)))
     for line in sorted(found | expected):
         shown = "drawn" if line in expected else "NOT DRAWN"
         yield f"{line} is open and {shown}", (line in found) and (line in expected)
@@ -110,6 +128,11 @@ def hardening(trial: Trial) -> Iterator[Tried]:
         yield f"{room} cannot write another's bucket", wrote != "wrote"
 
 
+def _beside(network: str, program: str, *words: str) -> str:
+    """What *program* prints in a container that stands in that network alone."""
+    return _ours(f"{PROJECT}_{network}", program, *words)
+
+
 def _joined(trial: Trial, room: str, program: str, *words: str) -> str:
     """What *program* prints in the network of a room, whose image may have no Python.
 
@@ -119,18 +142,17 @@ def _joined(trial: Trial, room: str, program: str, *words: str) -> str:
     if room == "provision":
         return trial.compose("run", "--rm", "--no-deps", "-T", room, *python).stdout
     (container,) = trial.containers(room)[:1]
-    joined = ("--rm", "--pull", "never", "--network", f"container:{container}")
-    return subprocess.run(
-        [
-            "docker",
-            "run",
-            *joined,
-            "--cap-drop",
-            "ALL",
-            "ecopy-provision:local",
-            *python,
-        ],
+    return _ours(f"container:{container}", program, *words)
+
+
+def _ours(network: str, program: str, *words: str) -> str:
+    """What *program* prints in an image of ours, in that network."""
+    joined = ("--rm", "--pull", "never", "--network", network, "--cap-drop", "ALL")
+    python = ("python", "-c", program, *words)
+    done = subprocess.run(
+        ["docker", "run", *joined, "ecopy-provision:local", *python],
         check=True,
         text=True,
         stdout=subprocess.PIPE,
-    ).stdout
+    )
+    return done.stdout

@@ -2,11 +2,15 @@
 ``prove`` tries. What is tried in it stands in the modules beside. Start at ``Trial``.
 """
 
+import json
 import os
 import re
+import resource
 import subprocess
 from pathlib import Path
 from typing import Final
+
+import yaml
 
 from onebox import ward
 from onebox.compose.demo import TSA
@@ -53,7 +57,8 @@ class Trial:
     def compose(
         self, *words: str, check: bool = True, given: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        files = ("-f", "compose.yaml", "-f", "deploy/docker/demo.yaml")
+        own = (ROOT / "deploy/docker/demo.yaml", self.folder / "limits.yaml")
+        files = ("-f", "compose.yaml", *(w for file in own for w in ("-f", file)))
         return subprocess.run(
             ["docker", "compose", "-p", PROJECT, *files, *words],
             cwd=ROOT,
@@ -79,6 +84,7 @@ class Trial:
     def lay_out(self) -> None:
         """Secrets, trust, agencies, keys: as an operator would, by ``ecopy init``."""
         demo_house(self.folder)
+        (self.folder / "limits.yaml").write_text(json.dumps(_within_our_limits()))
         self.folder.chmod(0o755)
 
     def build(self) -> dict[str, int]:
@@ -132,6 +138,21 @@ def lines_of(text: str, name: str) -> str:
     """The value of a line of /proc/PID/status."""
     found = re.search(rf"^{name}:\s*(.*)$", text, re.MULTILINE)
     return found[1] if found else ""
+
+
+def _within_our_limits() -> dict[str, object]:
+    """An override of compose.yaml: descriptors up to this machine's own hard limit. An
+    engine without CAP_SYS_RESOURCE, as in a sandbox, can give a room no more.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    rooms = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    lowered = {}
+    for name, room in rooms.items():
+        wanted = room["ulimits"]["nofile"]["hard"]
+        if resource.RLIM_INFINITY != hard < wanted:
+            print(f"    {name}: {hard} descriptors here, not {wanted}", flush=True)
+            lowered[name] = {"ulimits": {"nofile": {"soft": hard, "hard": hard}}}
+    return {"services": lowered}
 
 
 def _asked(container: str, template: str) -> str:

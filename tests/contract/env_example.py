@@ -58,6 +58,9 @@ ECOPY_DESK_PORT=8443
 ECOPY_PUBLIC_ADDRESS=127.0.0.1
 ECOPY_PUBLIC_PORT=443
 ECOPY_PUBLIC_HTTP_PORT=80
+# Where Grafana listens, with the profile observe.
+ECOPY_GRAFANA_ADDRESS=127.0.0.1
+ECOPY_GRAFANA_PORT=3000
 # First three numbers of a /24 for the networks between the rooms. Nobody else may have
 # addresses of it: what comes from Caddy's names the client's address and is believed.
 ECOPY_SUBNETS=172.30.251

@@ -14,7 +14,8 @@ from playwright.sync_api import BrowserContext, expect, sync_playwright
 
 from corpus import sample_scan
 from support.desk_browser import CHECKED_MS, Dropped
-from support.servers import free_port, running, wait_for
+from support.houses import six_free_ports
+from support.servers import running, wait_for
 from support.settings import found
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +57,7 @@ def open_house(folder, **own):
     """
     log = folder / "said.log"
     command = [sys.executable, "-m", "onebox", "--var", str(folder / "var")]
-    command = [*command, "--port", str(free_port()), "up", "--demo"]
+    command = [*command, "--port", str(six_free_ports()), "up", "--demo"]
     roots = os.pathsep.join(str(ROOT / root) for root in ("libs", "services", "deploy"))
     environment = {**os.environ, "PYTHONPATH": roots, **own}
     with running(command, log, cwd=folder, env=environment) as process:

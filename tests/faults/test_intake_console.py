@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import sqlite3
 import subprocess
@@ -75,6 +76,37 @@ def test_password_from_a_file_and_too_short_a_one(run, tmp_path):
     assert (short.returncode, "too short" in short.stderr) == (3, True)
     secret.write_text(intake.PASSWORD)
     assert run(*ADD, *WHERE, "--password-file", str(secret)).returncode == 0
+
+
+def test_several_accounts_at_once_and_again(run, tmp_path):
+    """Each with its own password and part; repeated, whoever exists stays as they were;
+    a password that no account may have is refused in a sentence.
+    """
+    console.migrate(here(tmp_path))
+    clerk = {"user": "ha", "name": "Lò Thị Minh Hạ", "roles": "clerk"}
+    vinh = {"user": "vinh", "name": "Phạm Quốc Vĩnh", "roles": "certifier"}
+    more = {"agency": intake.AGENCY, "officer": "", "password": intake.PASSWORD}
+    both = [{**more, **clerk}, {**more, **vinh, "officer": "pham-quoc-vinh"}]
+    first = run("users-add", typed=json.dumps(both))
+    assert (first.returncode, first.stdout, first.stderr) == (0, "", "")
+    kept = stored_accounts(tmp_path)
+    assert [row[:3] for row in kept] == [
+        ("ha", '["clerk"]', None),
+        ("vinh", '["certifier"]', "pham-quoc-vinh"),
+    ]
+    assert all(row[3].startswith("$argon2id$") for row in kept)
+    both[0]["name"] = "Ai đó"
+    assert run("users-add", typed=json.dumps(both)).returncode == 0
+    assert stored_accounts(tmp_path) == kept
+    short = run("users-add", typed=json.dumps([{**both[0], "password": "short"}]))
+    assert (short.returncode, "too short" in short.stderr) == (3, True)
+
+
+def stored_accounts(folder):
+    with contextlib.closing(sqlite3.connect(folder / "intake.db")) as database:
+        return database.execute(
+            "SELECT id, roles, officer, password, name FROM users ORDER BY id"
+        ).fetchall()
 
 
 SKIP = ("register-skip", "--book", f"{intake.AGENCY}/E/2026", "--by", "Lê Văn Tám")

@@ -18,7 +18,12 @@ from chassis.marks import MarkStream
 from chassis.migration import migrate
 from chassis.outbox import Letter
 from chassis.provision import ProvisionSettings, provision
-from chassis.settings import DatabaseSettings, NatsSettings, ObjectsSettings
+from chassis.settings import (
+    BindSettings,
+    DatabaseSettings,
+    NatsSettings,
+    ObjectsSettings,
+)
 from chassis.signatures import Signer, Verifier
 from corpus import scans
 from ecopy import topology
@@ -177,6 +182,40 @@ async def test_order_goes_out_and_issued_comes_back(settings):
         page = await http.get(f"/cases/{code}", headers=clerk | {"Accept": "text/html"})
         token = re.search(r"https://hoaban\.example/c/([\w-]+)", page.text)[1]
         assert build.digest(token.encode()) == order.link_token_sha256
+
+
+async def test_prometheus_is_told_what_waits_and_what_is_away(settings, nats):
+    """On the operations network's own port: papers, outbox, queues, disk and bus; a bus
+    that goes away is said, and the rest goes on being measured.
+    """
+    migrate(settings.database.url.get_secret_value(), console.MIGRATIONS)
+    at = BindSettings(port=servers.free_port())
+    watched = settings.model_copy(update={"operations": at})
+    async with (
+        serving(watched) as origin,
+        httpx.AsyncClient(base_url=origin, timeout=30) as http,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{at.port}", timeout=30) as asks,
+    ):
+        await until(lambda: _up(http))
+        page = (await asks.get("/metrics")).text
+        for line in (
+            'ecopy_up{service="intake",part="database"} 1',
+            'ecopy_up{service="intake",part="bus"} 1',
+            'ecopy_outbox_waiting{service="intake"} 0',
+            'ecopy_queue_waiting{consumer="intake-archived"} 0',
+            "ecopy_dead_letters_new 0",
+            'ecopy_reconcile{service="intake",counter="gap"} 0',
+        ):
+            assert line in page.splitlines()
+        assert 'ecopy_disk_free_bytes{service="intake",place="scans"}' in page
+        assert (await asks.get("/sign-in")).status_code == 404
+        nats.kill()
+
+        async def told():
+            return 'part="bus"} 0' in (await asks.get("/metrics")).text
+
+        await until(told)
+        assert 'part="database"} 1' in (await asks.get("/metrics")).text
 
 
 async def test_not_ready_without_its_consumers(settings, nats):

@@ -187,6 +187,10 @@ async def test_an_order_becomes_a_sealed_copy(service):
         metrics = service.get("/metrics")[1]
         for name in ("certificate_days_left", "tsa_room_bytes", "revocation_age"):
             assert f"ecopy_signing_{name}" in metrics
+        counted = 'consumer="signing-ordered",outcome="handled"'
+        assert f"ecopy_deliveries_total{{{counted}}}" in metrics
+        assert 'ecopy_up{service="signing",part="bus"} 1' in metrics
+        assert 'ecopy_outbox_oldest_seconds{service="signing"}' in metrics
         assert service.get("/")[0] == 404
     assert isinstance(sealed, CopySealed)
     assert sealed.entry == order.entry

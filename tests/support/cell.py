@@ -32,8 +32,8 @@ from support.deeds import Bait, tried
 OUTCOMES = "outcomes.json"
 REPORT = "report.json"
 BAIT = "BAIT"
-SETTING = 1 << 6 | 1 << 7
-"""CAP_SETGID and CAP_SETUID."""
+SETTING = 1 << 5 | 1 << 6 | 1 << 7
+"""CAP_KILL, CAP_SETGID and CAP_SETUID."""
 SLEEP = "sleep"
 """The file of a worker that does nothing; its process id is then in ``PID``."""
 PID = "pid"

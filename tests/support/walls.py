@@ -96,19 +96,35 @@ def listening_of(compose: Compose) -> dict[str, list[Listening]]:
         "versitygw": [_port(rooms["versitygw"]["environment"]["VGW_PORT"])],
         "caddy": list(_caddy(rooms["caddy"])),
         "provision": [],
+        "prometheus": [_named(rooms["prometheus"]["command"])],
+        "grafana": [
+            Listening(3000, rooms["grafana"]["environment"]["GF_SERVER_HTTP_ADDR"])
+        ],
         **{name: _ours(name, rooms[name]) for name in ("intake", "signing", "storage")},
     }
 
 
 def _ours(name: str, room: Compose) -> list[Listening]:
+    """The face, and what Prometheus asks: signing has the second alone."""
     own = room["environment"]
-    prefix = f"{name.upper()}__BIND"
-    host = own.get(f"{prefix}__HOST", own.get("ECOPY_FACE_SUBNET"))
-    return [
-        Listening(int(own[each]), host)
-        for each in own
-        if each.startswith(prefix) and each.endswith("PORT") and host != "127.0.0.1"
-    ]
+    faces = {"OPERATIONS": "ECOPY_WATCH_SUBNET", "BIND": "ECOPY_FACE_SUBNET"}
+    if name == "signing":
+        faces = {"BIND": "ECOPY_WATCH_SUBNET"}
+    found = []
+    for block, subnet in faces.items():
+        prefix = f"{name.upper()}__{block}"
+        host = own.get(f"{prefix}__HOST", own.get(subnet, _EVERY))
+        found.append(Listening(int(own[f"{prefix}__PORT"]), host))
+    return found
+
+
+def _charts(room: Compose) -> Listening:
+    return Listening(3000, room["environment"]["GF_SERVER_HTTP_ADDR"])
+
+
+def _named(command: list[str]) -> Listening:
+    (said,) = (word for word in command if word.startswith("--web.listen-address="))
+    return _port(said.partition("=")[2])
 
 
 def _bus(room: Compose) -> Iterator[Listening]:

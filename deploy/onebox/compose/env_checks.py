@@ -12,8 +12,18 @@ from onebox.compose.env_file import EnvFile, read_env
 from onebox.compose.finding import Finding
 from onebox.compose.laid import Laid
 
-PORTS: Final = ("ECOPY_DESK_PORT", "ECOPY_PUBLIC_PORT", "ECOPY_PUBLIC_HTTP_PORT")
-ADDRESSES: Final = ("ECOPY_DESK_ADDRESS", "ECOPY_PUBLIC_ADDRESS")
+PORTS: Final = {
+    "ECOPY_DESK_PORT": "8443",
+    "ECOPY_PUBLIC_PORT": "443",
+    "ECOPY_PUBLIC_HTTP_PORT": "80",
+    "ECOPY_GRAFANA_PORT": "3000",
+}
+"""Each with its default."""
+ADDRESSES: Final = (
+    "ECOPY_DESK_ADDRESS",
+    "ECOPY_PUBLIC_ADDRESS",
+    "ECOPY_GRAFANA_ADDRESS",
+)
 TSA: Final = "SIGNING__TSA__URLS"
 ORIGIN: Final = "ECOPY_PUBLIC_ORIGIN"
 SUBNETS: Final = "ECOPY_SUBNETS"
@@ -196,9 +206,8 @@ def _network(env: EnvFile, file: str) -> Iterator[Finding]:
 
 def _ports(env: EnvFile, file: str) -> Iterator[Finding]:
     seen: dict[str, str] = {}
-    defaults = dict(zip(PORTS, ("8443", "443", "80"), strict=True))
-    for name in PORTS:
-        value, line = env.value(name, defaults[name]), env.line(name)
+    for name, default in PORTS.items():
+        value, line = env.value(name, default), env.line(name)
         if not value.isdigit() or not 0 < int(value) <= HIGHEST_PORT:
             vi = f"{value} không phải số cổng: ghi một số từ 1 đến {HIGHEST_PORT}"
             en = f"{value} is no port: give a number from 1 to {HIGHEST_PORT}"

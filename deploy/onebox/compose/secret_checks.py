@@ -22,6 +22,7 @@ RANDOM: Final = (
     "s3_storage_secret",
     "storage_address_key",
     "link_key",
+    "grafana_password",
     *(f"{service}_event_key" for service in SERVICES),
 )
 SEEDS: Final = tuple(f"{user}_bus_seed" for user in BUS_USERS)

@@ -55,6 +55,7 @@ from intake.wiring.loops import (
     sweep,
 )
 from intake.wiring.measuring import report_daily
+from intake.wiring.observing import observed
 from intake.wiring.office import follow_tables
 from intake.wiring.retention import held, purge_old
 from intake.wiring.sentences import sentences
@@ -177,9 +178,11 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         limits=settings.connections,
         trusted_proxies=settings.trusted_proxies,
     )
+    heard = worker.subscriptions(event_handlers(house))
     return [
         Relay(house.store, nats.publish, house.clock).run,
         serve,
+        *observed(settings, house, nats, heard),
         bell.run,
         partial(settle_rest, house),
         partial(sweep, house),
@@ -195,6 +198,6 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         partial(send_replays, replaying(house, nats.dead_letters)),
         *(
             partial(nats.consume, each, at_once=settings.deliveries_at_once)
-            for each in worker.subscriptions(event_handlers(house))
+            for each in heard
         ),
     ]

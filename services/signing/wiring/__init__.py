@@ -4,7 +4,7 @@
 No rule of signing stands here. Start at ``assemble``.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
@@ -22,10 +22,12 @@ from chassis.marks import MarkStream
 from chassis.measures import Measure, reconciled
 from chassis.objects import Objects
 from chassis.objects.opening import open_objects
+from chassis.operations import Operations
 from chassis.outbox import Relay
 from chassis.reconciler import Reconciler
 from chassis.retention import Held, keep_purging, report
 from chassis.signatures import Signer, Verifier
+from chassis.standing import places_of, standing
 from chassis.trust import open_trust
 from ecopy.events import CertificationOrdered, CopyRejected
 from ecopy.refusals import Refusal, Setback
@@ -41,7 +43,6 @@ from signing.adapters.journal.tables import entries, seal_journal
 from signing.adapters.key_caps import HOUR, KeyCaps
 from signing.adapters.keys import expiry
 from signing.adapters.objects import StoredCopies, StoredOriginals
-from signing.adapters.operations import Operations
 from signing.adapters.sealer import PadesSealer
 from signing.settings import (
     PREFIX,
@@ -88,13 +89,22 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         watch = expiry.ExpiryWatch(identities.certificates(), utc_now)
         marks = _announcer(nats, store)
         books = Reconciler(store, findings, lambda: marks.lacking)
-        gauges = partial(
-            _gauges,
+        signing = bind(scans, copies, sealer, SqlSealJournal(store, utc_now), threads)
+        measured = partial(
+            _measured,
             *(watch.gauges, timestamps.measures, revocation.measures, caps.measures),
             lambda: reconciled("signing", books.figures),
+            standing=partial(
+                standing,
+                "signing",
+                store=store,
+                nats=nats,
+                consumers=[each.consumer for each in worker.subscriptions(signing)],
+                places=places_of(copies=settings.copies.url),
+                clock=utc_now,
+            ),
         )
-        operations = Operations(partial(ready, store, copies, nats, marks), gauges)
-        signing = bind(scans, copies, sealer, SqlSealJournal(store, utc_now), threads)
+        operations = Operations(partial(ready, store, copies, nats, marks), measured)
         yield [
             marks.run,
             books.run,
@@ -218,6 +228,8 @@ def counted(signing: usecases.Signing, operations: Operations) -> usecases.Signi
     return replace(signing, certify=certify, halt=halt, delay=delay, withdraw=withdraw)
 
 
-def _gauges(*parts: Callable[[], Iterable[Measure]]) -> Iterable[Measure]:
-    for measures in parts:
-        yield from measures()
+async def _measured(
+    *parts: Callable[[], Iterable[Measure]],
+    standing: Callable[[], Awaitable[list[Measure]]],
+) -> list[Measure]:
+    return [each for measures in parts for each in measures()] + await standing()

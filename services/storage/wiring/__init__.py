@@ -8,9 +8,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
+from typing import Any
 
 from chassis import bus, confined, process
 from chassis.clock import Clock, utc_now
+from chassis.consumer import Subscription
 from chassis.database import Database, open_database
 from chassis.mark_announcer import Announcer
 from chassis.marks import MarkStream
@@ -22,7 +24,7 @@ from chassis.retention import Held, keep_purging, report
 from chassis.signatures import Signer, Verifier
 from chassis.trust import open_trust
 from chassis.workers import open_zygote
-from storage import usecases, worker
+from storage import worker
 from storage.adapters.counting import findings
 from storage.adapters.downloads import checked_archive, open_second
 from storage.adapters.marks import known_marks
@@ -33,6 +35,7 @@ from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.gate import Trust, compile_trust
 from storage.settings import PREFIX, Settings
 from storage.wiring.bindings import bind
+from storage.wiring.observing import observed
 from storage.wiring.public_face import check_bind, face, serve
 from storage.wiring.reporting import reports
 from strangers.reader import SignatureReader, signature_workers
@@ -80,6 +83,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         )
         app = face(settings, storage, clock=utc_now, mergers=trust.mergers)
         things = purged(settings, database, archive)
+        heard = worker.subscriptions(storage)
         yield [
             Relay(database, nats.publish, utc_now).run,
             partial(keep_purging, things, database, utc_now),
@@ -88,7 +92,8 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             books.run,
             *reports(storage, utc_now),
             partial(serve, app, settings),
-            *_consumers(nats, marks, storage, at_once=settings.deliveries_at_once),
+            *observed(settings, database, nats, storage, heard),
+            *_consumers(nats, marks, heard, at_once=settings.deliveries_at_once),
         ]
 
 
@@ -111,9 +116,9 @@ async def _open_readers(
 
 
 def _consumers(
-    nats: bus.Bus, marks: Announcer, storage: usecases.Storage, *, at_once: int
+    nats: bus.Bus, marks: Announcer, heard: list[Subscription[Any]], *, at_once: int
 ) -> Iterator[process.Task]:
-    for each in worker.subscriptions(storage):
+    for each in heard:
         yield partial(nats.consume, marks.noting(each), at_once=at_once)
 
 

@@ -34,8 +34,9 @@ ROOT = Path(__file__).parents[3]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 READERS = ("intake", "storage")
 """Who reads strangers' files."""
-ACCOUNTS = ["SETGID", "SETUID"]
+ACCOUNTS = ["KILL", "SETGID", "SETUID"]
 SERVICES = COMPOSE["services"]
+WATCHERS = {"prometheus", "grafana"}
 OURS = ("intake", "signing", "storage", "provision")
 ENTRY = (ROOT / "deploy/docker/entry/service").read_text()
 TEMPLATE = re.compile(r"\$\{([A-Z_]+)")
@@ -46,8 +47,11 @@ def _networks(service):
 
 
 def test_all_the_named_services_are_there():
-    """The eight rooms of the house, and no other."""
-    rooms = {"nats", "postgres", "versitygw", "caddy", *OURS}
+    """The eight rooms of the house, and the two that watch them."""
+    rooms = {"nats", "postgres", "versitygw", "caddy", *OURS, *WATCHERS}
+    assert {
+        s for s in SERVICES if SERVICES[s].get("profiles") == ["observe"]
+    } == WATCHERS
     assert set(SERVICES) == rooms
 
 
@@ -55,17 +59,21 @@ def test_signing_meets_neither_face():
     """No network of caddy's, or of a face's outside, leads to signing."""
     assert not _networks("signing") & _networks("caddy")
     assert "ports" not in SERVICES["signing"]
-    assert SERVICES["signing"]["environment"]["SIGNING__BIND__HOST"] == "127.0.0.1"
+    own = SERVICES["signing"]["environment"]
+    (watched,) = COMPOSE["networks"]["watch-signing"]["ipam"]["config"]
+    assert own["ECOPY_WATCH_SUBNET"] == watched["subnet"]
+    assert "ECOPY_FACE_SUBNET" not in own
 
 
 def test_only_caddy_and_signing_reach_out():
-    """Every network but caddy's edge and signing's way to its TSA is internal."""
+    """Every network but the two edges and signing's way to its TSA is internal."""
     outward = {
         name
         for name, network in COMPOSE["networks"].items()
         if not (network or {}).get("internal")
     }
-    assert outward == {"edge", "tsa"}
+    assert outward == {"edge", "tsa", "charts-edge"}
+    assert {s for s in SERVICES if "charts-edge" in _networks(s)} == {"grafana"}
     assert {s for s in SERVICES if "edge" in _networks(s)} == {"caddy"}
     assert {s for s in SERVICES if "tsa" in _networks(s)} == {"signing"}
 
@@ -87,10 +95,11 @@ def test_a_face_believes_the_network_that_it_shares_with_caddy(service, network)
     assert inside == {"caddy", service}
 
 
-def test_only_caddy_publishes_ports():
+def test_only_caddy_and_grafana_publish_ports():
     """And on loopback, unless the operator says otherwise."""
-    assert [s for s, settings in SERVICES.items() if "ports" in settings] == ["caddy"]
-    for port in SERVICES["caddy"]["ports"]:
+    published = [s for s, settings in SERVICES.items() if "ports" in settings]
+    assert published == ["caddy", "grafana"]
+    for port in (p for s in published for p in SERVICES[s]["ports"]):
         assert re.match(r"\$\{ECOPY_\w+_ADDRESS:-127\.0\.0\.1\}:", port)
 
 
@@ -376,7 +385,7 @@ def test_every_service_runs_as_nobody_special():
 
 
 def test_the_entry_leaves_root_before_it_reads_anything():
-    """As the image's account, with the two rights that compose adds and no others, in
+    """As the image's account, with the three rights that compose adds and no others, in
     no group of root's.
     """
     if os.getuid():
@@ -392,7 +401,7 @@ def test_the_entry_leaves_root_before_it_reads_anything():
     found = dict(line.split(":", 1) for line in done.stdout.decode().splitlines())
     assert found["Uid"].split() == found["Gid"].split() == 4 * ["10001"]
     assert found["Groups"].split() == []
-    rights = f"{1 << 6 | 1 << 7:016x}"
+    rights = f"{1 << 5 | 1 << 6 | 1 << 7:016x}"
     assert [found[name].strip() for name in ("CapPrm", "CapEff", "CapAmb")] == [
         *3 * (rights,)
     ]

@@ -1,6 +1,7 @@
 """No line between two rooms of compose.yaml is open that its drawing lacks."""
 
 import ipaddress
+import itertools
 
 import pytest
 import yaml
@@ -35,11 +36,18 @@ def test_the_open_lines_are_the_drawn_ones():
 @pytest.mark.parametrize(
     ("before", "after", "opened"),
     [
-        ("db-intake]", "db-intake, store-storage]", "intake → versitygw:7070"),
+        ("db-intake, w", "db-intake, store-storage, w", "intake → versitygw:7070"),
         ("[desk, bus-intake,", "[desk, public, bus-intake,", "intake → storage:8081"),
         ("[bus-signing, db-signing,", "[bus-provision, tsa,", "signing → nats:8222"),
         ("ECOPY_FACE_SUBNET:", "INTAKE__BIND__HOST: 0.0.0.0 #", "nats → intake:8080"),
         ("114:8222", "66:8222", "intake → nats:8222"),
+        (
+            "ECOPY_WATCH_SUBNET:",
+            "INTAKE__OPERATIONS__HOST: 0.0.0.0 #",
+            "nats → intake:9101",
+        ),
+        ("202:9090", "210:9090", "intake → prometheus:9090"),
+        ("watch-signing]", "watch-signing, charts]", "signing → prometheus:9090"),
     ],
 )
 def test_a_line_too_many_is_seen(before, after, opened):
@@ -60,16 +68,18 @@ def test_a_network_is_one_line():
 
 
 def test_the_networks_lie_beside_each_other():
-    """Sixteen addresses each, none twice, all in the /24 that .env names; whatever has
-    a fixed address has it in its network.
+    """Sixteen addresses for each that replicas share, none twice, all in the /24 that
+    .env names; whatever has a fixed address has it in its network.
     """
     compose = _compose()
     subnets = {}
     for name, network in compose["networks"].items():
         (config,) = network["ipam"]["config"]
         subnets[name] = ipaddress.ip_network(config["subnet"])
-        assert subnets[name].prefixlen == 28
-    assert len(set(subnets.values())) == len(subnets)
+        alone = {"edge", "charts", "charts-edge", "store-provision"}
+        assert subnets[name].prefixlen == (29 if name in alone else 28)
+    placed = sorted(subnets.values())
+    assert not any(a.overlaps(b) for a, b in itertools.pairwise(placed))
     (whole,) = {each.supernet(new_prefix=24) for each in subnets.values()}
     assert str(whole) == "172.30.251.0/24"
     for room in compose["services"].values():

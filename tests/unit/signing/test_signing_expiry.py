@@ -4,9 +4,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from structlog.testing import capture_logs
 
+from chassis.measures import metrics_text
 from onebox.certificates import name_of, self_signed
 from signing.adapters.keys.expiry import ExpiryWatch
-from signing.adapters.operations import Operations
 from support.build import NOON
 
 START = NOON.replace(microsecond=0)
@@ -53,17 +53,13 @@ def test_two_certificates_of_one_key_warn_each_for_itself():
 @pytest.mark.parametrize(
     ("days", "warning"), [(700, -1), (61, -1), (60, 60), (30, 30), (7, 7), (-3, 7)]
 )
-async def test_metrics_show_the_days_left_and_the_warning(days, warning):
+def test_metrics_show_the_days_left_and_the_warning(days, warning):
     """By key id and the beginning of the certificate's digest: nothing secret."""
     clock = Clock()
     clock.now = START + timedelta(days=700 - days)
     watch = ExpiryWatch((("officer", certificate(700)),), clock)
 
-    async def fine():
-        return True
-
-    body = (await Operations(fine, watch.gauges).reply("GET", "/metrics")).body
-    left, warned = body.splitlines()
+    left, warned = metrics_text(watch.gauges()).splitlines()
     assert left.startswith('ecopy_signing_certificate_days_left{key="officer",cert')
     assert left.endswith(f"}} {days}")
     assert warned.startswith("ecopy_signing_certificate_warning_days")

@@ -3,12 +3,12 @@ the tables (both are answered by an index).
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from chassis.database import Database
-from chassis.outbox import outbox
+from chassis.outbox import waiting
 from chassis.retention import Held
 from intake.adapters.sql.tables import documents
 from intake.domain import states
@@ -36,16 +36,18 @@ class SqlGauges:
 
 
 def _backlog(tx: Connection, agency: str) -> Backlog:
-    count, oldest = tx.execute(
-        select(func.count(), func.min(outbox.c.position)).where(
-            outbox.c.published_at.is_(None)
-        )
-    ).one()
-    # Looked up by its position: the time is no part of the index.
-    since = tx.scalar(select(outbox.c.created_at).where(outbox.c.position == oldest))
-    if since is not None and since.tzinfo is None:
-        since = since.replace(tzinfo=UTC)  # SQLite's own clock, which has no zone
+    count, since = waiting(tx)
     return Backlog(_waiting(tx, agency), count, since)
+
+
+def waiting_anywhere(tx: Connection) -> list[tuple[State, int, datetime]]:
+    """Of all agencies: each state in which papers wait, how many, since when."""
+    found = tx.execute(
+        select(documents.c.state, func.count(), func.min(documents.c.changed_at))
+        .where(documents.c.state.in_(states.OPEN))
+        .group_by(documents.c.state)
+    )
+    return [(State(state), papers, since) for state, papers, since in found]
 
 
 def _waiting(tx: Connection, agency: str) -> tuple[Waiting, ...]:

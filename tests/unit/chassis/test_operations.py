@@ -2,14 +2,17 @@ import asyncio
 
 import pytest
 
-from signing.adapters.operations import Operations
+from chassis.operations import Operations
 
 
 def operations(*, fine=True):
     async def healthy():
         return fine
 
-    return Operations(healthy, lambda: [('days_left{key="o"}', 12.5)])
+    async def measured():
+        return [('days_left{key="o"}', 12.5)]
+
+    return Operations(healthy, measured)
 
 
 @pytest.mark.parametrize(("fine", "status"), [(True, 200), (False, 503)])

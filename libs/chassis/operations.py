@@ -1,7 +1,8 @@
-"""The one endpoint of this service: ``/healthz`` and ``/metrics``, read-only.
+"""What Prometheus and a health check ask: ``/healthz`` and ``/metrics``, read-only.
 
-Plain asyncio: the process that reaches keys carries no web framework, and no request
-can make it sign. Anything but these two GETs is 404.
+Plain asyncio, because the process that reaches keys carries no web framework; it has
+this endpoint alone, and no request can make it sign. A service with a face has it
+beside, on the operations network. Anything but these two GETs is 404.
 What is measured stands where it happens; how it is written, in ``measures.py``.
 """
 
@@ -32,11 +33,11 @@ class Reply:
 @dataclass(slots=True)
 class Operations:
     """The endpoint and the counts of what happened. ``healthy`` says whether the
-    service can work; ``gauges`` are read when ``/metrics`` is asked for.
+    service can work; ``measured`` is asked when ``/metrics`` is.
     """
 
     healthy: Callable[[], Awaitable[bool]]
-    gauges: Callable[[], Iterable[Measure]]
+    measured: Callable[[], Awaitable[Iterable[Measure]]]
     _counts: Counter[str] = field(default_factory=Counter)
 
     def count(self, name: str) -> None:
@@ -58,11 +59,9 @@ class Operations:
             fine = await self.healthy()
             return Reply(200, "ok\n") if fine else Reply(503, "not ready\n")
         if (method, path) == ("GET", "/metrics"):
-            return Reply(200, self._metrics())
+            measures = [*sorted(self._counts.items()), *await self.measured()]
+            return Reply(200, metrics_text(measures))
         return Reply(404, "not found\n")
-
-    def _metrics(self) -> str:
-        return metrics_text([*sorted(self._counts.items()), *self.gauges()])
 
     async def _connected(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
