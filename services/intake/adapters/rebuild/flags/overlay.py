@@ -1,7 +1,7 @@
 """One page laid over another one: which place of the one lies on which of the other.
 
 Found from afar at first, then part by part, ever closer. Start at ``roughly`` and
-``closer``.
+``closer``; which pages are worth it says ``glance``.
 """
 
 from dataclasses import dataclass
@@ -20,10 +20,12 @@ Way = NDArray[np.float64]
 """3 × 3: from a place of one page to its place on the other one, in cells, as a picture
 seen from another side lies."""
 Spectra = NDArray[np.complex64]
+Courses = tuple[tuple[float, ...], tuple[int, ...]]
+"""Scales, and turns in degrees."""
 
 _SCALES: Final = tuple(1.04**n for n in range(-7, 8))
 """A photographed sheet fills 0.8 to 1.04 of its picture."""
-_TURNS: Final = (*range(-12, 0, 2), *range(2, 13, 2))
+_TURNS: Final = tuple(range(-12, 13, 2))
 """Degrees by which two sheets without lines of text may lie otherwise."""
 _LIKE: Final = 0.5
 """The correlation of a part that says where it may lie."""
@@ -52,11 +54,7 @@ def roughly(one: Likeness, other: Likeness) -> Rough:
     """The best way to lay *one* over *other*, also upside down; larger or smaller where
     one of them was photographed, and turned where nothing says how one leans.
     """
-    scales = _SCALES if one.photographed or other.photographed else (1.0,)
-    turns = (0, *(_TURNS if not (one.level and other.level) else ()))
-    if _lies(one) != _lies(other):
-        turns += tuple(turn + 90 for turn in turns)
-    here, spectra = _views(one, scales, turns)
+    here, spectra = views(one, *courses(one, other))
     there, against = framing(other.size, 1.0, 0.0), other.spectrum
     upright, over = _peak(spectra, np.conj(against)), _peak(spectra, against)
     best = max(upright, over, key=_alike)
@@ -64,11 +62,28 @@ def roughly(one: Likeness, other: Likeness) -> Rough:
     return Rough(best.alike, here[best.number] @ moved @ np.linalg.inv(there))
 
 
+def courses(one: Likeness, other: Likeness, every: int = 1) -> Courses:
+    """The scales and the turns to be tried of two pages; or each second, third … of
+    them.
+    """
+    scales: tuple[float, ...] = (1.0,)
+    turns: tuple[int, ...] = (0,)
+    if one.photographed or other.photographed:
+        scales = _SCALES[len(_SCALES) // 2 % every :: every]
+    if not (one.level and other.level):
+        turns = _TURNS[len(_TURNS) // 2 % every :: every]
+    if _lies(one) != _lies(other):
+        turns += tuple(turn + 90 for turn in turns)
+    return scales, turns
+
+
 @lru_cache(maxsize=4)
-def _views(
+def views(
     page: Likeness, scales: tuple[float, ...], turns: tuple[int, ...]
 ) -> tuple[list[Way], Spectra]:
-    """Kept for the next pair: a page is laid over many."""
+    """A page in so many sizes, turned in so many ways; where its places lie then, and
+    its spectra. They are kept for the next pair: a page is laid over many.
+    """
     if (scales, turns) == ((1.0,), (0,)):
         return [framing(page.size, 1.0, 0.0)], page.spectrum[None]
     ways = [framing(page.size, scale, turn) for scale in scales for turn in turns]
