@@ -33,13 +33,15 @@ from sqlalchemy.exc import (
 from chassis.engines import READERS, create
 from chassis.locks import SessionLocks
 from chassis.soundness import Soundness
-from chassis.writes import T, Work, Write, attempt
+from chassis.writes import T, Work, Write, attempt, lost_deadlock
 from ecopy.refusals import Hindrance, Trouble
 
 log = structlog.get_logger()
 
 GROUP_LIMIT: Final = 64
 """Writes per commit: more only makes the first one wait."""
+DEADLOCKS: Final = 5
+"""How often a write that lost a deadlock is run again before its caller hears of it."""
 SNAPSHOT: Final[Mapping[str, Any]] = {
     "isolation_level": "REPEATABLE READ",
     "postgresql_readonly": True,
@@ -188,7 +190,7 @@ class Database:
             group.append(write)
         return group, False
 
-    def _commit(self, group: Sequence[Write]) -> None:
+    def _commit(self, group: Sequence[Write], again: int = DEADLOCKS) -> None:
         topics: frozenset[str] = frozenset()
         try:
             topics = self._transaction(group)
@@ -196,6 +198,9 @@ class Database:
             if len(group) > 1:  # a deadlock or a lost connection: each on its own
                 for write in group:
                     self._commit([write])
+                return
+            if again and lost_deadlock(error):
+                self._commit(group, again - 1)
                 return
             group[0].error = error
         except BaseException as error:  # noqa: BLE001 - the writer must not die

@@ -4,13 +4,15 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
+DEADLOCK: Final = "40P01"
+"""PostgreSQL's name for the error (SQLSTATE)."""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,13 @@ class Write:
             self.done.set_exception(self.error)
             return
         self.done.set_result(self.result)
+
+
+def lost_deadlock(error: OperationalError) -> bool:
+    """Whether PostgreSQL has ended this transaction because it and another waited for
+    each other; the other went on, and this one can be run again.
+    """
+    return getattr(error.orig, "sqlstate", None) == DEADLOCK
 
 
 def attempt(connection: Connection, write: Write) -> None:

@@ -44,12 +44,15 @@ class Load:
 
     async def during(self, change: Callable[[], None]) -> None:
         """At least one whole story of each clerk before *change*, and one after it."""
-        clerks = [asyncio.create_task(self._clerk()) for _ in range(CLERKS)]
-        await self._told(CLERKS)
-        await asyncio.to_thread(change)
-        await self._told(self.verdicts.total() + CLERKS)
-        self._stop.set()
-        await asyncio.gather(*clerks)
+        # A group, so that a clerk who cannot go on ends the trial instead of being
+        # waited for.
+        async with asyncio.TaskGroup() as clerks:
+            for _ in range(CLERKS):
+                clerks.create_task(self._clerk())
+            await self._told(self.verdicts.total() + CLERKS)
+            await asyncio.to_thread(change)
+            await self._told(self.verdicts.total() + CLERKS)
+            self._stop.set()
         self._stop.clear()
 
     async def tell(self) -> str:

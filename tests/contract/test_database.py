@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from functools import partial
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
+from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 
 from chassis import outbox
@@ -18,7 +18,7 @@ from ecopy.refusals import Hindrance, Trouble
 from support import build
 from support.databases import make_empty
 from support.servers import free_port
-from support.waiting import until
+from support.waiting import LONG_SECONDS, until
 
 metadata = MetaData()
 things = Table("things", metadata, Column("n", Integer, primary_key=True))
@@ -62,6 +62,31 @@ async def test_one_failure_undoes_one_write(database):
 
     assert [type(a) for a in answers].count(KeyError) == 1
     assert await database.read(count) == 7
+
+
+async def test_of_two_writes_in_each_others_way_both_are_done(postgres):
+    """Each of two replicas has the row that the other needs: PostgreSQL ends one of the
+    two, which is run again, and its caller hears nothing of it.
+    """
+    url = postgres.database()
+    in_each_others_way, runs = threading.Barrier(2), []
+
+    def work(first, second):
+        def inner(tx):
+            runs.append(first)
+            tx.execute(update(things).where(things.c.n == first).values(n=first))
+            if len(runs) <= 2:
+                in_each_others_way.wait(LONG_SECONDS)
+            tx.execute(update(things).where(things.c.n == second).values(n=second))
+
+        return inner
+
+    async with open_database(url) as one, open_database(url) as other:
+        metadata.create_all(one.engine)
+        await one.write(lambda tx: tx.execute(insert(things), [{"n": 1}, {"n": 2}]))
+        await asyncio.gather(one.write(work(1, 2)), other.write(work(2, 1)))
+
+    assert len(runs) == 3
 
 
 async def test_database_error_undoes_one_write(database):

@@ -593,7 +593,7 @@ class Knocking:
             return {}
         clerk = self.papers.people["man"]
         view = await self.papers.desk.casework.correction(known.case, clerk)
-        (paper,) = view.papers
+        paper, *_ = view.papers
         own = {"requester_was": view.requester_stamp, "paper": paper.id}
         return CASE | own | {"was": paper.stamp, "title": "Bằng mới", "copies": "1"}
 
@@ -742,7 +742,7 @@ def _reads_nothing(answer):
 
 
 ACTS = (
-    "upload",
+    "scan",
     "arrange",
     "describe",
     "compare",
@@ -759,27 +759,28 @@ ACTS = (
     "ask",
     "bring",
     "hand-over",
+    "give",
 )
 STATES = """
-received     upload describe correct take-back not-accept ask
-scanned      upload arrange describe compare correct take-back not-accept ask
-compared     upload arrange describe compare submit correct take-back not-accept ask
+received     scan describe correct take-back not-accept ask
+scanned      scan arrange describe compare correct take-back not-accept ask
+compared     scan arrange describe compare submit correct take-back not-accept ask give
 supplement   correct take-back not-accept bring
-awaiting     approve refuse send-back correct take-back
-returned     upload arrange describe compare correct take-back not-accept ask
-registered   -
-halted       again void
-signed       -
-voiding      -
-void         -
-issued       link hand-over
-refused      -
+awaiting     approve refuse send-back correct take-back give
+returned     scan arrange describe compare correct take-back not-accept ask
+registered   give
+halted       again void give
+signed       give
+voiding      give
+void         give
+issued       link hand-over give
+refused      give
 held         -
-not_accepted -
-taken_back   -
+not_accepted give
+taken_back   give
 """
 """What the person whose act it is may do to a paper, by how far it has come; whatever
-is not named is refused and changes nothing."""
+is not named is refused and changes nothing. *give*: the paper original, back."""
 MAY = {line.split()[0]: line.split()[1:] for line in STATES.strip().splitlines()}
 
 
@@ -787,7 +788,7 @@ async def act(papers, name, document):
     """By the person whose act it is, with the newest version and all pages."""
     own = {"arrange": _arrange, "describe": _describe, "hand-over": _hand_over}
     own |= {"correct": _correct, "take-back": _end, "not-accept": _end}
-    own |= {"ask": _ask, "bring": _bring}
+    own |= {"ask": _ask, "bring": _bring, "give": _give}
     await own.get(name, _act)(papers, name, document)
 
 
@@ -832,9 +833,17 @@ async def _bring(papers, _name, document):
 
 
 async def _hand_over(papers, _name, document):
-    known = await papers.known(document)
+    await _handed(papers, document, Way.SCREEN)
+
+
+async def _give(papers, _name, document):
+    await _handed(papers, document, Way.ORIGINAL)
+
+
+async def _handed(papers, document, way):
+    known, clerk = await papers.known(document), papers.people["man"]
     await papers.desk.handing.hand_over(
-        known.case, (Way.SCREEN,), {document: known.version}, papers.people["man"]
+        known.case, (way,), {document: known.version}, clerk
     )
 
 
@@ -842,7 +851,7 @@ async def _act(papers, name, document):
     known, desk, people = await papers.known(document), papers.desk, papers.people
     version = known.version
     match name:
-        case "upload":
+        case "scan":
             await papers.scan(document, "man")
         case "compare":
             await papers.compare(document, "man")

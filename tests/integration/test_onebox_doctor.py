@@ -1,12 +1,13 @@
 """``ecopy doctor`` over a bus that is up, forgetful, down, or no bus at all."""
 
+import json
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
 
-from onebox import doctor
+from onebox import cli, doctor
 from onebox.places import Places, Ports
 from support import servers
 
@@ -85,6 +86,17 @@ def test_another_program_on_the_port(bus_line, stranger):
     line = bus_line(stranger)
     assert not line.good
     assert "not readable" in line.text
+
+
+def test_programs_read_the_same_as_people(tmp_path, capsys):
+    """``--json``: each finding with whether it is good; the exit status is the same."""
+    words = ["--var", str(tmp_path), "--port", str(servers.free_port()), "doctor"]
+    status = cli.main(words)
+    said = capsys.readouterr().out.splitlines()
+    assert cli.main([*words, "--json"]) == status
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert len(findings) == len(said)
+    assert status == (0 if all(f["good"] for f in findings) else 1)
 
 
 def test_the_readers_cell_has_a_line(tmp_path):

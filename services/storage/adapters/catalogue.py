@@ -7,9 +7,10 @@ Tables are in ``tables``; what a row means is in ``storage.domain.copies``. Star
 import hashlib
 import hmac
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, text, update
 
 from chassis import outbox
 from chassis.clock import Clock
@@ -36,6 +37,23 @@ RULING_LOCK: Final = 4703003
 """The number of PostgreSQL's advisory lock; any that nothing else in this database
 uses will do."""
 
+# Made once: SQLAlchemy keeps what it worked out for a statement with the statement.
+_COPY: Final = select_copies().where(copies.c.entry == bindparam("one"))
+_COPY_BY_CODE: Final = select_copies().where(copies.c.code == bindparam("one"))
+_REJECTED: Final = select(rejections.c.sha256, rejections.c.reason).where(
+    rejections.c.entry == bindparam("one")
+)
+_CLOSED: Final = select(closures.c.revision).where(closures.c.entry == bindparam("one"))
+_ORDER: Final = select(orders.c.body).where(orders.c.entry == bindparam("one"))
+_REVISION: Final = select(orders.c.revision).where(orders.c.entry == bindparam("one"))
+_ANNOUNCED: Final = select(outbox.outbox.c.position).where(
+    outbox.outbox.c.event_id == bindparam("one")
+)
+_NEW_ORDER: Final = insert(orders)
+_NEW_COPY: Final = insert(copies)
+_NEW_REJECTION: Final = insert(rejections)
+_NEW_CLOSURE: Final = insert(closures)
+
 
 class SqlCatalogue:
     """Over SQLite or PostgreSQL; a database that does not answer is Trouble."""
@@ -58,13 +76,13 @@ class SqlCatalogue:
         return await self._database.read(lambda tx: _order(tx, entry))
 
     async def copy(self, entry: EntryId) -> ArchivedCopy | None:
-        return await self._database.read(lambda tx: _one(tx, copies.c.entry == entry))
+        return await self._database.read(lambda tx: _one(tx, _COPY, entry))
 
     async def erased(self, entry: EntryId, beginning: int) -> Stored | None:
         return await self._database.read(lambda tx: erased_copy(tx, entry, beginning))
 
     async def copy_by_code(self, code: str) -> ArchivedCopy | None:
-        return await self._database.read(lambda tx: _one(tx, copies.c.code == code))
+        return await self._database.read(lambda tx: _one(tx, _COPY_BY_CODE, code))
 
     async def copies_by_digest(
         self, digests: tuple[Sha256, ...]
@@ -104,14 +122,10 @@ class SqlCatalogue:
             self._record_order(tx, ruling.order)
         if ruling.rejection is not None:
             row = {"sha256": ruling.rejection.copy, "reason": ruling.rejection.reason}
-            query = insert(rejections).values(entry=entry, at=self._clock(), **row)
-            tx.execute(query)
+            tx.execute(_NEW_REJECTION, {"entry": entry, "at": self._clock(), **row})
         if ruling.closed_at_revision is not None:
-            revision = ruling.closed_at_revision
-            query = insert(closures).values(
-                entry=entry, at=self._clock(), revision=revision
-            )
-            tx.execute(query)
+            revised = {"revision": ruling.closed_at_revision}
+            tx.execute(_NEW_CLOSURE, {"entry": entry, "at": self._clock(), **revised})
         for event in ruling.events:
             _announce(tx, event)
         return ruling
@@ -124,9 +138,8 @@ class SqlCatalogue:
         }
         # Two first deliveries at once: one insert breaks on the primary key. Its event
         # is tried again and finds the other's row.
-        here = tx.scalar(select(orders.c.revision).where(orders.c.entry == order.entry))
-        if here is None:
-            tx.execute(insert(orders).values(entry=order.entry, **row))
+        if tx.scalar(_REVISION, {"one": order.entry}) is None:
+            tx.execute(_NEW_ORDER, {"entry": order.entry, **row})
             return
         # Compared by the database, not by what was read above: of two revisions that
         # come at once the higher one must stay, in whichever order they are written.
@@ -144,27 +157,30 @@ def _lock(tx: Connection) -> None:
 
 
 def _standing(tx: Connection, entry: EntryId) -> EntryStanding:
-    rejected = select(rejections.c.sha256, rejections.c.reason).where(
-        rejections.c.entry == entry
-    )
-    closed = select(closures.c.revision).where(closures.c.entry == entry)
+    return replace(_answered(tx, entry), order=_order(tx, entry))
+
+
+def _answered(tx: Connection, entry: EntryId) -> EntryStanding:
+    """How the number was answered until now, without its order: to read that takes
+    longer than all the rest.
+    """
+    which = {"one": entry}
     return EntryStanding(
-        copy=_one(tx, copies.c.entry == entry),
-        order=_order(tx, entry),
-        rejected={row.sha256: row.reason for row in tx.execute(rejected)},
-        closed=tx.scalar(closed) is not None,
+        copy=_one(tx, _COPY, entry),
+        rejected={row.sha256: row.reason for row in tx.execute(_REJECTED, which)},
+        closed=tx.scalar(_CLOSED, which) is not None,
     )
 
 
 def _order(tx: Connection, entry: EntryId) -> CertificationOrdered | None:
-    body = tx.scalar(select(orders.c.body).where(orders.c.entry == entry))
+    body = tx.scalar(_ORDER, {"one": entry})
     return None if body is None else CertificationOrdered.decode(body)
 
 
 def _enter(tx: Connection, copy: ArchivedCopy, link: Link, event: CopyArchived) -> bool:
     """The first copy of an entry stays; a fact commits with its cause."""
     _lock(tx)
-    standing = _standing(tx, copy.entry)
+    standing = _answered(tx, copy.entry)
     existing = standing.copy
     if existing is not None and existing.sha256 != copy.sha256:
         raise Refusal(Reason.OTHER_COPY_ARCHIVED, existing.sha256)
@@ -174,20 +190,19 @@ def _enter(tx: Connection, copy: ArchivedCopy, link: Link, event: CopyArchived) 
         return False
     # Where two processes both found nothing, the primary key lets one insert through;
     # the other's event is tried again and meets the row.
-    tx.execute(insert(copies).values(row_of(copy)))
+    tx.execute(_NEW_COPY, row_of(copy))
     links.enter(tx, link)
     outbox.add(tx, event, source=SOURCE)
     return True
 
 
 def _announce(tx: Connection, event: Event) -> None:
-    known = select(outbox.outbox.c.position).where(outbox.outbox.c.event_id == event.id)
-    if tx.scalar(known) is None:
+    if tx.scalar(_ANNOUNCED, {"one": event.id}) is None:
         outbox.add(tx, event, source=SOURCE)
 
 
-def _one(tx: Connection, condition: Any) -> ArchivedCopy | None:
-    row = tx.execute(select_copies().where(condition)).first()
+def _one(tx: Connection, query: Select[Any], named: str) -> ArchivedCopy | None:
+    row = tx.execute(query, {"one": named}).first()
     return None if row is None else copy_of(row)
 
 
@@ -202,7 +217,7 @@ def _by_token(tx: Connection, token_sha256: Sha256) -> FoundLink | None:
         return None
     newest, copy = (
         links.newest(tx, found.entry),
-        _one(tx, copies.c.entry == found.entry),
+        _one(tx, _COPY, found.entry),
     )
     if newest is None or copy is None:
         return None

@@ -24,6 +24,7 @@ from storage.domain.links import REPORT_EVERY, LinkUse, report
 SOURCE: Final = "storage"
 AT_ONCE: Final = 100
 """Reports of one turn; the next turn takes the rest."""
+_NEW_LINK: Final = insert(links)
 
 
 class SqlLinks:
@@ -84,12 +85,13 @@ class SqlLinks:
 def enter(tx: Connection, link: Link) -> None:
     """The first link of a copy, in the transaction that enters the copy."""
     tx.execute(
-        insert(links).values(
-            token_sha256=link.token_sha256,
-            entry=link.entry,
-            generation=link.generation,
-            expires_at=link.expires_at,
-        )
+        _NEW_LINK,
+        {
+            "token_sha256": link.token_sha256,
+            "entry": link.entry,
+            "generation": link.generation,
+            "expires_at": link.expires_at,
+        },
     )
 
 

@@ -28,12 +28,21 @@ function start(wall, signal) {
   const seen = new Set(boxes.filter((box) => box.checked).map((box) => Number(box.dataset.number)));
   // the queue may change, and the page asks for itself again: it stays this paper's
   history.replaceState(null, "", `/wall/${wall.dataset.document}`);
+  showRow();
 
   form?.querySelector("[data-by-hand]").classList.add("vh");
   for (const box of boxes) box.tabIndex = -1;
   // + and 0 choose the fit first, as ever; at the full width + goes on
   const zoom = startZoom(scroll, here, (event, zoomed) =>
     !zoomed && (event.code === "Digit0" || (event.code === "Equal" && scroll.classList.contains("fit-page"))), signal);
+
+  // of many papers the one that is read, with those before and after it; the box alone
+  // is scrolled, and never the page
+  function showRow() {
+    const box = wall.querySelector(".queue-box");
+    const [row, frame] = [box.querySelector(".is-here"), box].map((each) => each?.getBoundingClientRect());
+    if (row) box.scrollTop += row.top - frame.top - (frame.height - row.height) / 2;
+  }
 
   // the page in the middle of what is in sight
   function here() {
