@@ -65,7 +65,7 @@ async def measure() -> dict[str, Figure]:
         tempfile.TemporaryDirectory(prefix="ecopy-bench-") as folder,
         postgres_server() as server,
     ):
-        async with open_papers(Path(folder), server.database()) as papers:
+        async with open_papers(Path(folder), server.place()) as papers:
             began = perf_counter()
             sample = await papers.opened.store.write(partial(million.fill, count=CASES))
             await asyncio.to_thread(_vacuum, papers)
