@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from chassis.clock import utc_now
@@ -26,6 +27,48 @@ from support.houses import six_free_ports
 from support.waiting import until
 
 ROOT = Path(__file__).parents[2]
+LONGEST = (
+    "crash_points",
+    "backup",
+    "upload_crashes",
+    "copies_on_their_way",
+    "lost_events",
+    "storage_process",
+    "refusals",
+    "overload",
+    "hot_folder",
+    "older_register",
+    "refused_copies",
+    "onebox_house",
+    "onebox_power",
+    "reconcile",
+    "upgrade",
+    "signing_service",
+    "intake_fuzz_long",
+)
+"""Files that take minutes. A process is given whole files: were one of these the last,
+the other processes would wait for it with nothing to do.
+"""
+
+
+def pytest_collection_modifyitems(items):
+    """The longest files first; the others in the order in which they were found."""
+    places = {ROOT / f"tests/faults/test_{n}.py": i for i, n in enumerate(LONGEST)}
+    missing = [str(path) for path in places if not path.exists()]
+    assert missing == [], f"{missing} of LONGEST are not there"
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+@pytest.fixture(scope="session")
+def sample_file(tmp_path_factory):
+    """The scan that the story begins with; nobody changes it."""
+    file = tmp_path_factory.mktemp("sample") / "scan.pdf"
+    subprocess.run(
+        [sys.executable, ROOT / "tests/corpus/sample_scan.py", file],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return file
 
 
 @dataclass
@@ -132,18 +175,12 @@ class Struck:
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def struck(tmp_path_factory):
+async def struck(tmp_path_factory, sample_file):
     var = tmp_path_factory.mktemp("var")
-    scan = var / "scan.pdf"
-    subprocess.run(
-        [sys.executable, ROOT / "tests/corpus/sample_scan.py", scan],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
     places, ports = Places(var), Ports.starting_at(six_free_ports())
     supervisor = Supervisor(places, back_off=(0.1,))
     try:
         house = await houses._open(supervisor, places, ports, Steps(3), utc_now)
-        yield Struck(house, supervisor, story.Scan(scan, 3, "Bằng cử nhân"), [])
+        yield Struck(house, supervisor, story.Scan(sample_file, 3, "Bằng cử nhân"), [])
     finally:
         await supervisor.stop()

@@ -6,7 +6,6 @@ On both databases; the house is used through its forms, and judged by its public
 import asyncio
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,7 +23,6 @@ from onebox.places import SERVICES, Places
 from onebox.settings import for_child
 from support.houses import ecopy, six_free_ports
 
-ROOT = Path(__file__).parents[2]
 CASES = 2
 HEARD_SECONDS = 30
 """What the desk says of a link is at storage within a second or two."""
@@ -55,12 +53,9 @@ def databases(request, monkeypatch):
     return renew
 
 
-@pytest.fixture(scope="module")
-def scan(tmp_path_factory):
-    file = tmp_path_factory.mktemp("scan") / "scan.pdf"
-    command = [sys.executable, ROOT / "tests/corpus/sample_scan.py", file]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return story.Scan(file, 3, "Bằng cử nhân")
+@pytest.fixture
+def scan(sample_file):
+    return story.Scan(sample_file, 3, "Bằng cử nhân")
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from onebox.compose.env_file import EnvFile
 from onebox.compose.finding import Finding
 from onebox.compose.laid import Laid, read_own_env
 
@@ -21,6 +22,7 @@ FILES: Final = 2
 
 def check_tls(laid: Laid, now: datetime) -> Iterator[Finding]:
     env = read_own_env(laid.root)
+    yield from _alike(laid, env)
     for name, host_name in FACES.items():
         words = env.value(name, "internal")
         line = env.line(name)
@@ -41,6 +43,24 @@ def check_tls(laid: Laid, now: datetime) -> Iterator[Finding]:
             continue
         own = [laid.certificates / f.removeprefix("/certs/") for f in files]
         yield from _own(laid, own, env.value(host_name, "localhost"), now)
+
+
+def _alike(laid: Laid, env: EnvFile) -> Iterator[Finding]:
+    """One host name has one kind of certificate: Caddy does not start with two."""
+    desk, public = (env.value(name, "localhost") for name in FACES.values())
+    words = {env.value(name, "internal") for name in FACES}
+    if desk == public and len(words) > 1:
+        vi = f"hai mặt cùng tên {desk} mà chứng thư khác nhau, Caddy không khởi động:"
+        en = f"both faces are {desk} and have different certificates, with which Caddy"
+        yield Finding(
+            "tls-alike",
+            laid.shown(laid.env),
+            f"{vi} ghi ECOPY_DESK_TLS và ECOPY_PUBLIC_TLS giống nhau, hoặc đổi một tên",
+            f"{en} does not start: write ECOPY_DESK_TLS and ECOPY_PUBLIC_TLS alike, or"
+            " give one another name",
+            env.line("ECOPY_DESK_TLS"),
+            "ECOPY_DESK_TLS",
+        )
 
 
 def _own(laid: Laid, own: list[Path], host: str, now: datetime) -> Iterator[Finding]:

@@ -45,6 +45,10 @@ def page(image, *, level=True):
     return known(relief, seen, photographed=False, level=level)
 
 
+def asked(image, *, level=True):
+    return lambda: page(image, level=level)
+
+
 class Counted:
     """Says what ``same_sheet`` says, or no; and how often it was asked."""
 
@@ -62,7 +66,7 @@ def test_a_paper_of_one_form_is_compared_in_proportion_to_its_pages():
     same = Counted()
     sheets = Sheets(same)
     for number in range(1, PAGES + 1):
-        assert sheets.twin(number, page(form(number))) == 0
+        assert sheets.twin(number, asked(form(number))) == 0
     assert PAGES < same.times <= MOST * PAGES
 
 
@@ -73,11 +77,11 @@ def test_a_sheet_is_known_among_forms_that_look_like_it():
     same = Counted(same_sheet)
     sheets = Sheets(same)
     for number in range(1, FORMS + 1):
-        sheets.twin(number, page(form(number)))
+        sheets.twin(number, asked(form(number)))
     moved = form(4).transform((WIDE, HIGH), Image.Transform.AFFINE, (1, 0, 9, 0, 1, -7))
     over = form(4).transpose(Image.Transpose.ROTATE_180)
-    assert sheets.twin(FORMS + 1, page(moved)) == 4
-    assert sheets.twin(FORMS + 2, page(over)) == 4
+    assert sheets.twin(FORMS + 1, asked(moved)) == 4
+    assert sheets.twin(FORMS + 2, asked(over)) == 4
     assert same.times <= MOST * (FORMS + 2)
 
 
@@ -86,7 +90,7 @@ def test_pages_that_look_otherwise_are_not_laid_over_each_other():
     sheets = Sheets(same)
     for number in range(1, FORMS + 1):
         dots = Image.fromarray(words(number, 0.4)).resize((WIDE, HIGH))
-        sheets.twin(number, page(dots))
+        sheets.twin(number, asked(dots))
     assert same.times == 0
 
 
@@ -94,6 +98,21 @@ def test_a_crooked_page_without_lines_is_among_the_likest():
     """Nothing says how it leans, so it is turned while it is glanced at."""
     sheets = Sheets()
     for number in range(1, FORMS + 1):
-        sheets.twin(number, page(form(number), level=False))
+        sheets.twin(number, asked(form(number), level=False))
     crooked = form(7).rotate(5, Image.Resampling.BILINEAR)
-    assert sheets.twin(FORMS + 1, page(crooked, level=False)) == 7
+    assert sheets.twin(FORMS + 1, asked(crooked, level=False)) == 7
+
+
+def test_a_likeness_is_made_once_a_page_and_not_of_a_page_alone():
+    made = []
+
+    def likeness(number):
+        made.append(number)
+        return page(form(number))
+
+    sheets = Sheets()
+    sheets.twin(1, lambda: likeness(1))
+    assert made == []
+    for number in range(2, FORMS + 1):
+        sheets.twin(number, lambda number=number: likeness(number))
+    assert made == list(range(1, FORMS + 1))

@@ -252,6 +252,13 @@ PLANTED = [
         "/certs/desk.pem",
     ),
     (
+        "tls-alike",
+        _env("^ECOPY_DESK_TLS=.*$", "ECOPY_DESK_TLS=it@example.vn"),
+        ENV,
+        r":\d+ ECOPY_DESK_TLS",
+        "alike",
+    ),
+    (
         "tls-missing",
         _env("^ECOPY_DESK_TLS=.*$", 'ECOPY_DESK_TLS="/certs/a.pem /certs/a.key"'),
         "secrets/caddy/a.pem",

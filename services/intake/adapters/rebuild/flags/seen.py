@@ -28,13 +28,35 @@ _MANY: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
+class _Text:
+    """The page turned so that its lines lie level."""
+
+    lying: bool
+    """Whether they run up the page as it is seen."""
+    lean: Lean
+    way: WayUp
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What a page's picture shows, for ``PageFacts``."""
 
     flags: tuple[str, ...]
-    likeness: Likeness | None = None
     lean: float = 0.0
     """Degrees that its lines lean, counter-clockwise positive; 0 without lines."""
+    look: Look | None = None
+    """None of a page on which nothing is."""
+    text: _Text | None = None
+
+    def likeness(self) -> Likeness | None:
+        """What other pages of the file are compared with; made when it is asked for,
+        because it costs a third of the look and many files have one page.
+        """
+        if self.look is None:
+            return None
+        if self.text is None:
+            return likeness(self.look, None, lying=False)
+        return likeness(self.look, self.text.lean.degrees, lying=self.text.lying)
 
 
 def seen(image: Image.Image) -> Seen:
@@ -47,17 +69,7 @@ def seen(image: Image.Image) -> Seen:
     flags = ["cut-edges"] if is_cut(look) else []
     flags += ["blurred"] if is_blurred(look) else []
     flags += [] if text is None else _ways(text)
-    return Seen(tuple(flags), _likeness(look, text), _leaning(text))
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """The page turned so that its lines lie level."""
-
-    lying: bool
-    """Whether they run up the page as it is seen."""
-    lean: Lean
-    way: WayUp
+    return Seen(tuple(flags), _leaning(text), look, text)
 
 
 def _shows_nothing(grey: Image.Image, look: Look, text: _Text | None) -> bool:
@@ -86,12 +98,6 @@ def _read(bands: Bands, *, lying: bool) -> _Text | None:
         return None
     level = without_rules(straightened(bands, found.degrees))
     return _Text(lying, found, way(level))
-
-
-def _likeness(look: Look, text: _Text | None) -> Likeness | None:
-    if text is None:
-        return likeness(look, None, lying=False)
-    return likeness(look, text.lean.degrees, lying=text.lying)
 
 
 def _leaning(text: _Text | None) -> float:
