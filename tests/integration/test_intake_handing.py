@@ -12,6 +12,7 @@ from support.intake import CASE, app_of, browsing
 from support.papers import open_papers
 
 ISSUED = "/?state=issued"
+OFFERED = re.compile(r'id="way-(\w+)"')
 WAITS = "Đã có liên kết để"
 
 
@@ -26,8 +27,8 @@ def case_of(document):
 
 
 async def test_the_board_waits_until_the_link_was_handed_over(papers):
-    """Put down with the clerk's name; a mistake is noted and the board waits again; a
-    form that is older than the case is told who was first.
+    """Put down with the clerk's name, and not offered again; a mistake is noted and the
+    board waits again; a form that is older than the case is told who was first.
     """
     document = await papers.issued()
     case = case_of(document)
@@ -40,6 +41,7 @@ async def test_the_board_waits_until_the_link_was_handed_over(papers):
         page = await clerk.send(page, f"{case}/hand-over", way=["slip", "original"])
         assert "Đã ghi giao kết quả, 1 giấy." in page.text
         assert "Giao phiếu in có mã QR" in page.text
+        assert OFFERED.findall(page.text) == ["screen"]
         assert WAITS not in (await clerk.look(ISSUED)).text
         late = await other.send(stale, f"{case}/hand-over", way="screen")
         assert late.status_code == 409
@@ -47,6 +49,7 @@ async def test_the_board_waits_until_the_link_was_handed_over(papers):
         mistake = f"/documents/{document}/hand-over/1/mistake"
         page = await clerk.send(page, mistake)
         assert "ghi nhầm: Cao Xuân Mẫn" in page.text
+        assert OFFERED.findall(page.text) == ["screen", "slip"]
         assert WAITS in (await clerk.look(ISSUED)).text
 
     known = await papers.known(document)

@@ -52,10 +52,10 @@ BUGS = {
         (
             Edit(
                 "libs/chassis/consumer.py",
-                "            await _handle(subscription, event)\n"
+                "            outcome = await _handle(subscription, event)\n"
                 "        await message.ack()\n",
                 "            await message.ack()\n"
-                "            await _handle(subscription, event)\n",
+                "            outcome = await _handle(subscription, event)\n",
             ),
         ),
         "points",
