@@ -56,7 +56,7 @@ pictures:  ## the two pictures of the README anew, by a real browser
 faults:  ## kill -9 at every durable step, then a slice of the storm (SEED=)
 	@$(SET_UP) dev
 	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/faults
-	@ECOPY_DRAWS=all $(BIN)/python -m pytest -q -n 2 -m drawn
+	@ECOPY_DRAWS=all $(BIN)/python -m pytest -q --forks auto -m drawn
 	@$(BIN)/python -m tests.storm --scenario slice --minutes 1.8 --seed '$(or $(SEED),1)'
 
 storm:  ## seeded faults over a real house, judged by its clients (SEED= FAULTS= MINUTES=)

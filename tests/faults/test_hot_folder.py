@@ -14,9 +14,9 @@ from intake.adapters.folder_files import ASIDE
 from intake.adapters.sql.arrivals import SqlArrivals
 from support import intake
 from support.hot_folder_child import main
+from support.waiting import LONG_SECONDS
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 60
 
 
 def watch(directory, point=""):
@@ -25,7 +25,7 @@ def watch(directory, point=""):
     ran = subprocess.run(
         [sys.executable, "-m", "support.hot_folder_child", directory, point],
         env={**os.environ, "PYTHONPATH": path},
-        timeout=SECONDS,
+        timeout=LONG_SECONDS,
         check=False,
         stdout=subprocess.DEVNULL,
     )

@@ -16,6 +16,7 @@ from chassis.settings import DatabaseSettings, MigrateSettings
 from intake import console
 from intake.domain.people import Role, User
 from support import intake
+from support.waiting import LONG_SECONDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,7 +36,7 @@ def run(tmp_path):
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=LONG_SECONDS,
         )
 
     return command

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from intake.domain import text
 from intake.domain.records import Paper, Requester
+from intake.domain.typed_fields import choice, line, required
 from intake.domain.views.page import FieldError
 
 CHANNELS: Final = ("counter", "post", "portal", "vneid")
@@ -117,7 +118,7 @@ def _asked_by(
     fields: Mapping[str, str], today: date, errors: list[FieldError]
 ) -> tuple[Requester, str]:
     requester = _requester(fields, today, errors)
-    return requester, _choice(fields, "channel", CHANNELS, errors)
+    return requester, choice(fields, "channel", CHANNELS, errors)
 
 
 def _papers(
@@ -140,12 +141,12 @@ def _requester(
     kind: Literal["person", "organisation"] = (
         "organisation" if fields.get("requester_kind") == "organisation" else "person"
     )
-    name = _required(fields, "requester", errors)
-    id_kind = _choice(fields, "id_kind", ID_KINDS, errors)
-    id_number = _required(fields, "id_number", errors)
+    name = required(fields, "requester", errors)
+    id_kind = choice(fields, "id_kind", ID_KINDS, errors)
+    id_number = required(fields, "id_number", errors)
     phone, email = (
-        _line(fields, "phone", "phone", errors),
-        _line(fields, "email", "email", errors),
+        line(fields, "phone", "phone", errors),
+        line(fields, "email", "email", errors),
     )
     if not phone and not email:
         errors.append(FieldError("phone", "error.contact"))
@@ -154,12 +155,12 @@ def _requester(
     if email and not _MAIL.match(email):
         errors.append(FieldError("email", "error.email"))
     born = _born(fields, today, errors)
-    address = _line(fields, "address", "address", errors)
+    address = line(fields, "address", "address", errors)
     back = fields.get("originals_back") or ORIGINALS_BACK[0]
-    back = _choice({"originals_back": back}, "originals_back", ORIGINALS_BACK, errors)
+    back = choice({"originals_back": back}, "originals_back", ORIGINALS_BACK, errors)
     if back == "post" and not address:
         errors.append(FieldError("address", "error.address"))
-    proxy = _line(fields, "proxy", "proxy", errors)
+    proxy = line(fields, "proxy", "proxy", errors)
     return Requester(
         *(kind, name, id_kind, id_number, born, phone, email),
         address=address,
@@ -192,7 +193,7 @@ def _paper(
     kinds: Collection[str],
     errors: list[FieldError],
 ) -> Paper:
-    title = _line(fields, "title", f"title-{number}", errors)
+    title = line(fields, "title", f"title-{number}", errors)
     if not title:
         errors.append(FieldError(f"title-{number}", "error.title"))
     kind = fields.get("kind", "")
@@ -201,7 +202,7 @@ def _paper(
     return Paper(
         title=title,
         kind=kind,
-        issuing_body=_line(fields, "issuing_body", f"issuing_body-{number}", errors),
+        issuing_body=line(fields, "issuing_body", f"issuing_body-{number}", errors),
         pages=_pages(fields, number, errors),
         copies=_copies(fields, number, errors),
     )
@@ -225,33 +226,3 @@ def _copies(fields: Mapping[str, str], number: int, errors: list[FieldError]) ->
         errors.append(FieldError(f"copies-{number}", "error.copies", most))
         return 1
     return count
-
-
-def _required(fields: Mapping[str, str], name: str, errors: list[FieldError]) -> str:
-    value = _line(fields, name, name, errors)
-    if not value:
-        errors.append(FieldError(name, f"error.{name}"))
-    return value
-
-
-def _line(
-    fields: Mapping[str, str], name: str, field: str, errors: list[FieldError]
-) -> str:
-    """Never cut in silence: a register that has half a name is wrong."""
-    value = text.line(fields.get(name, ""))
-    if len(value) > text.LINE_CHARACTERS:
-        most: dict[str, str | int] = {"most": text.LINE_CHARACTERS}
-        errors.append(FieldError(field, "error.too-long", most))
-    return value
-
-
-def _choice(
-    fields: Mapping[str, str],
-    name: str,
-    known: tuple[str, ...],
-    errors: list[FieldError],
-) -> str:
-    value = fields.get(name, "")
-    if value not in known:
-        errors.append(FieldError(name, f"error.{name}"))
-    return value

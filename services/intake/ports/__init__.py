@@ -4,6 +4,7 @@ Each is a role with the promises that its adapter keeps (MUST) and the contract 
 check. Start at ``Cases``.
 """
 
+from intake.ports.board import BoardRows, BoardViews
 from intake.ports.books import (
     Announcements,
     Measures,
@@ -15,8 +16,6 @@ from intake.ports.books import (
 )
 from intake.ports.desk import (
     Arrangements,
-    BoardRows,
-    BoardViews,
     Cases,
     Changes,
     Expected,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Select, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.database import Database
@@ -15,6 +15,11 @@ from intake.ports import Looked
 REMEMBERED: Final = timedelta(days=7)
 """A page of the wall asks for its pictures each time it is opened, so a look is needed
 for as long as a page may stand open. The audit keeps what was approved."""
+
+# Made once: SQLAlchemy keeps what it worked out for a statement with the statement.
+_GIVEN: Final = select(looks.c.page).where(
+    looks.c.user == bindparam("who"), looks.c.document == bindparam("of")
+)
 
 
 class SqlLooks:
@@ -97,7 +102,4 @@ def _queue(tx: Connection, user: str, agency: str) -> dict[str, Looked]:
 
 
 def _of(tx: Connection, user: str, document: str) -> frozenset[str]:
-    found = tx.scalars(
-        select(looks.c.page).where(looks.c.user == user, looks.c.document == document)
-    )
-    return frozenset(found)
+    return frozenset(tx.scalars(_GIVEN, {"who": user, "of": document}))

@@ -5,8 +5,9 @@ How long one lasts is decided in ``intake.usecases.signing_in``. Start at
 """
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from chassis.database import Database
 from intake.adapters.sql import audit
@@ -14,6 +15,10 @@ from intake.adapters.sql.tables import sessions, users
 from intake.adapters.sql.users import find_user
 from intake.domain.people import Session, User
 from intake.domain.records import Note
+
+# Made once, since each request asks it: SQLAlchemy keeps what it worked out for a
+# statement with the statement.
+_OPENED: Final = select(sessions).where(sessions.c.token_sha256 == bindparam("token"))
 
 
 class SqlSessions:
@@ -70,9 +75,7 @@ def _open(tx: Connection, token_sha256: str, session: Session, note: Note) -> No
 
 
 def _session(tx: Connection, token_sha256: str) -> tuple[Session, User] | None:
-    row = tx.execute(
-        select(sessions).where(sessions.c.token_sha256 == token_sha256)
-    ).first()
+    row = tx.execute(_OPENED, {"token": token_sha256}).first()
     if row is None:
         return None
     user = find_user(tx, row.user)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    bindparam,
     delete,
     insert,
     or_,
@@ -44,6 +45,10 @@ USER: Final = (
     "changed_by",
     "changed_at",
 )
+
+# Made once, since each request asks it: SQLAlchemy keeps what it worked out for a
+# statement with the statement.
+_KNOWN: Final = select(users).where(users.c.id == bindparam("one"))
 
 
 class SqlUsers:
@@ -131,7 +136,7 @@ class SqlUsers:
 
 
 def find_user(tx: Connection, user: str) -> User | None:
-    row = tx.execute(select(users).where(users.c.id == user)).first()
+    row = tx.execute(_KNOWN, {"one": user}).first()
     return None if row is None else user_of(row)
 
 
