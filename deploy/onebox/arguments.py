@@ -62,6 +62,25 @@ def parser_for(acts: Acts) -> argparse.ArgumentParser:
     parser.add_argument("--var", type=Path, default=REPOSITORY / "var")
     parser.add_argument("--port", type=_port, default=DEFAULT_PORT)
     commands = parser.add_subparsers(required=True, metavar="command")
+    _house(commands, acts)
+    compose_words.add_words(commands)
+    _backup(commands, acts)
+    _user(commands, acts)
+    register_words.add_words(commands, _command)
+    reconcile.add_words(commands, _command)
+    _pki(commands, acts)
+    _chains(commands, acts)
+    dead_words.add_words(commands, _command)
+    retention_words.add_words(commands, _command)
+    archive_words.add_words(commands, _command)
+    return parser
+
+
+Commands = Any
+"""argparse names its type of sub-parsers with an underscore."""
+
+
+def _house(commands: Commands, acts: Acts) -> None:
     story_of = _command(
         commands, "demo", acts.demo, "the story, from scan to verified copy"
     )
@@ -83,11 +102,9 @@ def parser_for(acts: Acts) -> argparse.ArgumentParser:
         "--compose", action="store_true", help="the files of compose.yaml instead"
     )
     compose_words.add_folder(doctor)
-    compose_words.add_words(commands)
-    _backup(commands, acts)
-    _user(commands, acts)
-    register_words.add_words(commands, _command)
-    reconcile.add_words(commands, _command)
+
+
+def _pki(commands: Commands, acts: Acts) -> None:
     pki = commands.add_parser("pki", help="the development PKI").add_subparsers(
         required=True, metavar="command"
     )
@@ -96,6 +113,9 @@ def parser_for(acts: Acts) -> argparse.ArgumentParser:
     )
     revoked.add_argument("name", choices=["officer", "seal", "tsa", "issuing"])
     _renewal(pki, acts)
+
+
+def _chains(commands: Commands, acts: Acts) -> None:
     _chain(
         commands,
         "journal",
@@ -108,14 +128,6 @@ def parser_for(acts: Acts) -> argparse.ArgumentParser:
         acts.audit_verify,
         "every act at the desk, as intake wrote it down",
     )
-    dead_words.add_words(commands, _command)
-    retention_words.add_words(commands, _command)
-    archive_words.add_words(commands, _command)
-    return parser
-
-
-Commands = Any
-"""argparse names its type of sub-parsers with an underscore."""
 
 
 def _command(

@@ -147,7 +147,7 @@ async def deliver(
 async def _answer(
     subscription: Subscription[E], message: Message, park: Park, clock: Clock
 ) -> str:
-    """What became of it: an outcome of ``chassis.measures.Deliveries``."""
+    """What became of it: an outcome of ``chassis.measures.DeliveryCounts``."""
     try:
         message.verify()
         event = subscription.event.decode(message.body)

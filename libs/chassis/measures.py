@@ -63,7 +63,7 @@ class Latency:
         yield f"{name}_count{{{labels}}}", self._count
 
 
-class Deliveries:
+class DeliveryCounts:
     """What became of the deliveries of this process, by consumer. One thread counts."""
 
     def __init__(self) -> None:
@@ -85,5 +85,5 @@ class Deliveries:
             )
 
 
-DELIVERIES: Final = Deliveries()
-"""Of this process: its consumers run in one event loop."""
+DELIVERIES: Final = DeliveryCounts()
+"""What this process counts: its consumers run in one event loop."""

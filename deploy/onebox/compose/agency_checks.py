@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from onebox.compose.finding import Finding
-from onebox.compose.reading import Read
-from onebox.compose.shapes import AgenciesFile, Agency, Key, KeysFile
+from onebox.compose.defect import Defect
+from onebox.compose.reading import ReadToml
+from onebox.compose.shapes import AgenciesToml, AgencyTable, KeysToml, KeyTable
 
 Path = tuple[str | int, ...]
 
 
 def check_agencies(
-    read: Read[AgenciesFile], keys: Read[KeysFile], today: date
-) -> Iterator[Finding]:
-    yield from read.findings
+    read: ReadToml[AgenciesToml], keys: ReadToml[KeysToml], today: date
+) -> Iterator[Defect]:
+    yield from read.defects
     if read.said is None:
         return
     counted = Counter(agency.code for agency in read.said.agencies)
@@ -30,8 +30,8 @@ def check_agencies(
 
 
 def _in_force(
-    read: Read[AgenciesFile], path: Path, agency: Agency, today: date
-) -> Iterator[Finding]:
+    read: ReadToml[AgenciesToml], path: Path, agency: AgencyTable, today: date
+) -> Iterator[Defect]:
     if not any(version.valid_from <= today for version in agency.versions):
         vi = "chưa phiên bản nào của cơ quan có hiệu lực hôm nay: sửa valid_from"
         en = "no version of the agency is in force today: correct valid_from"
@@ -60,8 +60,11 @@ def _in_force(
 
 
 def _keys(
-    read: Read[AgenciesFile], path: Path, agency: Agency, keys: Read[KeysFile]
-) -> Iterator[Finding]:
+    read: ReadToml[AgenciesToml],
+    path: Path,
+    agency: AgencyTable,
+    keys: ReadToml[KeysToml],
+) -> Iterator[Defect]:
     named: list[tuple[Path, str, tuple[str, str, str]]] = [
         ((*path, "versions", at, "key"), v.key, ("seal", agency.code, v.version))
         for at, v in enumerate(agency.versions)
@@ -75,12 +78,12 @@ def _keys(
 
 
 def _key(
-    read: Read[AgenciesFile],
+    read: ReadToml[AgenciesToml],
     place: Path,
     key: str,
     who: tuple[str, str, str],
-    keys: Read[KeysFile],
-) -> Iterator[Finding]:
+    keys: ReadToml[KeysToml],
+) -> Iterator[Defect]:
     """The key is in the keys file, as the same role, id and version."""
     known = [_who(k) for name, k in _keys_of(keys) if (k.key or name) == key]
     role, identity, version = who
@@ -102,14 +105,16 @@ def _key(
         )
 
 
-def _keys_of(keys: Read[KeysFile]) -> Iterator[tuple[str, Key]]:
+def _keys_of(keys: ReadToml[KeysToml]) -> Iterator[tuple[str, KeyTable]]:
     yield from () if keys.said is None else keys.said.keys.items()
 
 
-def _who(key: Key) -> tuple[str, str, str]:
+def _who(key: KeyTable) -> tuple[str, str, str]:
     return key.role, key.id, key.version
 
 
-def _at(read: Read[AgenciesFile], slug: str, place: Path, vi: str, en: str) -> Finding:
+def _at(
+    read: ReadToml[AgenciesToml], slug: str, place: Path, vi: str, en: str
+) -> Defect:
     key = ".".join(map(str, place))
-    return Finding(slug, read.file, vi, en, read.lines.of(place), key)
+    return Defect(slug, read.file, vi, en, read.lines.of(place), key)

@@ -18,7 +18,7 @@ PLACES: Final = ("p12", "pkcs11", "csc")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Prompt:
     """An option, and how it is asked."""
 
     name: str
@@ -30,47 +30,47 @@ class Question:
 
 
 QUESTIONS: Final = (
-    Question("agency_code", "Mã cơ quan", "Agency code", ward.AGENCY_CODE),
-    Question("agency_name", "Tên cơ quan", "Agency name", ward.AGENCY_NAME),
-    Question(
+    Prompt("agency_code", "Mã cơ quan", "Agency code", ward.AGENCY_CODE),
+    Prompt("agency_name", "Tên cơ quan", "Agency name", ward.AGENCY_NAME),
+    Prompt(
         "agency_line",
         "Tên cơ quan trên dấu, từng dòng",
         "Agency name on the seal, line by line",
         " / ".join(ward.AGENCY_LINES),
         many=True,
     ),
-    Question("place", "Địa danh", "Place", ward.PLACE),
-    Question("officer_id", "Mã người ký", "Officer id", ward.OFFICER_ID),
-    Question("officer_name", "Họ tên người ký", "Officer's name", ward.OFFICER_NAME),
-    Question(
+    Prompt("place", "Địa danh", "Place", ward.PLACE),
+    Prompt("officer_id", "Mã người ký", "Officer id", ward.OFFICER_ID),
+    Prompt("officer_name", "Họ tên người ký", "Officer's name", ward.OFFICER_NAME),
+    Prompt(
         "officer_title",
         "Chức danh người ký, từng dòng",
         "Officer's title, line by line",
         " / ".join(ward.OFFICER_TITLES),
         many=True,
     ),
-    Question(
+    Prompt(
         "public_host",
         "Tên máy của trang công dân, ghi mãi vào mọi bản sao",
         "Host of the citizens' face, sealed into every copy for ever",
         "saoy.example.vn",
     ),
-    Question("desk_host", "Tên máy của quầy", "Host of the desk", "quay.example.vn"),
-    Question(
+    Prompt("desk_host", "Tên máy của quầy", "Host of the desk", "quay.example.vn"),
+    Prompt(
         "tsa",
         "Địa chỉ máy chủ cấp dấu thời gian",
         "Addresses of timestamp authorities",
         "http://tsa.example.vn/tsr",
         many=True,
     ),
-    Question(
+    Prompt(
         "signers",
         "Tệp PEM: cơ quan cấp chứng thư ký, đến gốc",
         "PEM file: issuer of the signing certificates, up to the root",
         "ca.pem",
         many=True,
     ),
-    Question(
+    Prompt(
         "timestamps",
         "Tệp PEM: cơ quan cấp dấu thời gian, đến gốc",
         "PEM file: issuer of the timestamps, up to the root",
@@ -121,7 +121,7 @@ def answers(
     return told
 
 
-def _asked(question: Question, ask: Ask) -> str | list[str]:
+def _asked(question: Prompt, ask: Ask) -> str | list[str]:
     prompt = f"{question.vi} · {question.en} ({question.example}): "
     while True:
         said = ask(prompt).strip()
@@ -134,7 +134,7 @@ def _key_of(role: str, told: argparse.Namespace, ask: Ask | None) -> None:
     """Where the key of *role* is, with what belongs to that place."""
     given = [place for place in PLACES if getattr(told, f"{role}_{place}")]
     if not given and ask is not None:
-        question = Question("", f"Tệp PKCS#12 ({role})", "PKCS#12", f"{role}.p12")
+        question = Prompt("", f"Tệp PKCS#12 ({role})", "PKCS#12", f"{role}.p12")
         setattr(told, f"{role}_p12", Path(str(_asked(question, ask))))
         given = ["p12"]
     if len(given) != 1:
@@ -144,7 +144,7 @@ def _key_of(role: str, told: argparse.Namespace, ask: Ask | None) -> None:
     if getattr(told, needed) is None:
         if ask is None:
             raise _missing([needed])
-        question = Question("", f"Tệp ({needed})", "File", f"{role}.password")
+        question = Prompt("", f"Tệp ({needed})", "File", f"{role}.password")
         setattr(told, needed, Path(str(_asked(question, ask))))
     more = {
         "pkcs11": ("pkcs11_module", "pkcs11_token", "pkcs11_pin_file"),

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
+from onebox.compose.defect import Defect
 from onebox.compose.env_file import EnvFile, read_env
-from onebox.compose.finding import Finding
 from onebox.compose.laid import Laid
 
 PORTS: Final = {
@@ -33,12 +33,12 @@ _ORIGIN: Final = re.compile(r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5
 _SET_BY_COMPOSE: Final = re.compile(r"^      ([A-Z]+__\w+): (?!.*\$\{\1)", re.MULTILINE)
 
 
-def check_env(laid: Laid) -> Iterator[Finding]:
+def check_env(laid: Laid) -> Iterator[Defect]:
     file = laid.shown(laid.env)
     try:
         env = read_env(laid.env.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        yield Finding(
+        yield Defect(
             "env-missing",
             file,
             f"không đọc được ({error}): chạy ecopy init, hoặc chép .env.example",
@@ -52,9 +52,9 @@ def check_env(laid: Laid) -> Iterator[Finding]:
     yield from _network(env, file)
 
 
-def _lines(env: EnvFile, file: str) -> Iterator[Finding]:
+def _lines(env: EnvFile, file: str) -> Iterator[Defect]:
     for number in env.broken:
-        yield Finding(
+        yield Defect(
             "env-line",
             file,
             "dòng này không phải TÊN=giá trị: sửa lại, hoặc đặt # ở đầu dòng",
@@ -64,7 +64,7 @@ def _lines(env: EnvFile, file: str) -> Iterator[Finding]:
     first: dict[str, int] = {}
     for line in env.lines:
         if line.name in first:
-            yield Finding(
+            yield Defect(
                 "env-twice",
                 file,
                 f"đã ghi ở dòng {first[line.name]}, chỉ dòng sau có hiệu lực: xóa một"
@@ -77,20 +77,20 @@ def _lines(env: EnvFile, file: str) -> Iterator[Finding]:
         first.setdefault(line.name, line.number)
 
 
-def _names(laid: Laid, env: EnvFile, file: str) -> Iterator[Finding]:
+def _names(laid: Laid, env: EnvFile, file: str) -> Iterator[Defect]:
     known, fixed = known_names(laid), fixed_names(laid)
     for line in env.lines:
         if line.name in fixed:
             vi = "compose.yaml tự đặt giá trị này, dòng ở đây không có tác dụng: xóa đi"
             en = "compose.yaml sets this itself and your line does nothing: delete it"
-            yield Finding("env-overruled", file, vi, en, line.number, line.name)
+            yield Defect("env-overruled", file, vi, en, line.number, line.name)
         elif known and _OURS.match(line.name) and line.name not in known:
             near = "".join(difflib.get_close_matches(line.name, known, 1))
             vi = "không có thiết lập nào tên này" + (
                 f"; gần nhất: {near}" if near else ""
             )
             en = "no setting has this name" + (f"; the nearest: {near}" if near else "")
-            yield Finding(
+            yield Defect(
                 "env-unknown",
                 file,
                 f"{vi}. Sửa tên theo .env.example",
@@ -122,13 +122,13 @@ def fixed_names(laid: Laid) -> frozenset[str]:
     return frozenset(_SET_BY_COMPOSE.findall(text))
 
 
-def _stamps(env: EnvFile, file: str) -> Iterator[Finding]:
+def _stamps(env: EnvFile, file: str) -> Iterator[Defect]:
     line, value = env.line(TSA), env.value(TSA)
     example = f'{TSA}=["http://tsa.example.vn/tsr"]'
     if not value:
         vi = f"chưa ghi máy chủ cấp dấu thời gian nào: viết như {example}"
         en = f"no timestamp authority is named: write it as in {example}"
-        yield Finding("tsa-missing", file, vi, en, line, TSA)
+        yield Defect("tsa-missing", file, vi, en, line, TSA)
         return
     try:
         urls = json.loads(value)
@@ -137,13 +137,13 @@ def _stamps(env: EnvFile, file: str) -> Iterator[Finding]:
     if not isinstance(urls, list) or not urls:
         vi = f"không phải danh sách JSON: viết như {example}"
         en = f"this is no JSON list: write it as in {example}"
-        yield Finding("tsa-list", file, vi, en, line, TSA)
+        yield Defect("tsa-list", file, vi, en, line, TSA)
         return
     for url in urls:
         if not _is_address(url):
             vi = f"{url!r} không phải địa chỉ http:// hoặc https://: sửa lại"
             en = f"{url!r} is no http:// or https:// address: correct it"
-            yield Finding("tsa-address", file, vi, en, line, TSA)
+            yield Defect("tsa-address", file, vi, en, line, TSA)
 
 
 def _is_address(url: object) -> bool:
@@ -153,10 +153,10 @@ def _is_address(url: object) -> bool:
     )
 
 
-def _origin(env: EnvFile, file: str) -> Iterator[Finding]:
+def _origin(env: EnvFile, file: str) -> Iterator[Defect]:
     origin, line = env.value(ORIGIN, "https://localhost"), env.line(ORIGIN)
     if not _ORIGIN.fullmatch(origin):
-        yield Finding(
+        yield Defect(
             "origin",
             file,
             f"{origin} không phải https://tên-máy: không đường dẫn, không dấu / ở cuối,"
@@ -169,7 +169,7 @@ def _origin(env: EnvFile, file: str) -> Iterator[Finding]:
         return
     host, named = env.value("ECOPY_PUBLIC_HOST", "localhost"), urlsplit(origin).hostname
     if named != host:
-        yield Finding(
+        yield Defect(
             "origin-host",
             file,
             f"địa chỉ in vào bản sao dẫn đến {named}, còn ECOPY_PUBLIC_HOST là {host}:"
@@ -181,7 +181,7 @@ def _origin(env: EnvFile, file: str) -> Iterator[Finding]:
         )
 
 
-def _network(env: EnvFile, file: str) -> Iterator[Finding]:
+def _network(env: EnvFile, file: str) -> Iterator[Defect]:
     yield from _ports(env, file)
     for name in ADDRESSES:
         value = env.value(name, "127.0.0.1")
@@ -190,7 +190,7 @@ def _network(env: EnvFile, file: str) -> Iterator[Finding]:
         except ValueError:
             vi = f"{value} không phải địa chỉ IP của máy này: ghi dạng 192.168.1.10"
             en = f"{value} is no IP address of this host: write one as 192.168.1.10"
-            yield Finding("address", file, vi, en, env.line(name), name)
+            yield Defect("address", file, vi, en, env.line(name), name)
     value = env.value(SUBNETS, "172.30.251")
     try:
         private = ipaddress.IPv4Network(f"{value}.0/24").is_private
@@ -199,21 +199,21 @@ def _network(env: EnvFile, file: str) -> Iterator[Finding]:
     if not private:
         vi = f"{value} không phải ba số đầu của một mạng riêng: ghi dạng 172.30.251"
         en = f"{value} is not the first three numbers of a private network: write it"
-        yield Finding(
+        yield Defect(
             "subnets", file, vi, f"{en} as 172.30.251", env.line(SUBNETS), SUBNETS
         )
 
 
-def _ports(env: EnvFile, file: str) -> Iterator[Finding]:
+def _ports(env: EnvFile, file: str) -> Iterator[Defect]:
     seen: dict[str, str] = {}
     for name, default in PORTS.items():
         value, line = env.value(name, default), env.line(name)
         if not value.isdigit() or not 0 < int(value) <= HIGHEST_PORT:
             vi = f"{value} không phải số cổng: ghi một số từ 1 đến {HIGHEST_PORT}"
             en = f"{value} is no port: give a number from 1 to {HIGHEST_PORT}"
-            yield Finding("port", file, vi, en, line, name)
+            yield Defect("port", file, vi, en, line, name)
         elif value in seen:
             vi = f"cổng {value} đã dùng cho {seen[value]}: chọn cổng khác"
             en = f"port {value} is given to {seen[value]} already: choose another one"
-            yield Finding("port-twice", file, vi, en, line, name)
+            yield Defect("port-twice", file, vi, en, line, name)
         seen.setdefault(value, name)

@@ -11,55 +11,55 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,  # noqa: TID251 - it only looks whether the password opens it
 )
 
-from onebox.compose.finding import Finding
+from onebox.compose.defect import Defect
 from onebox.compose.laid import Laid
-from onebox.compose.reading import Read
-from onebox.compose.shapes import Csc, Hsm, Key, KeysFile
+from onebox.compose.reading import ReadToml
+from onebox.compose.shapes import CscTable, HsmTable, KeysToml, KeyTable
 
 SOON: Final = timedelta(days=30)
 READABLE: Final = 0o004
 FILES: Final = ("pkcs12", "password_file", "certificate", "image")
 Certificates = dict[str, x509.Certificate]
-"""By the name of the key's table."""
+"""The name of a key's table → its certificate."""
 
 
 def check_keys(
-    laid: Laid, read: Read[KeysFile], now: datetime
-) -> tuple[list[Finding], Certificates]:
+    laid: Laid, read: ReadToml[KeysToml], now: datetime
+) -> tuple[list[Defect], Certificates]:
     """What is wrong, and the certificates that could be read."""
-    findings = list(read.findings)
+    defects = list(read.defects)
     certificates: Certificates = {}
     if read.said is None:
-        return findings, certificates
+        return defects, certificates
     for name, key in read.said.keys.items():
-        findings += _place(read, name, key)
-        findings += _provider(read, name, key)
+        defects += _place(read, name, key)
+        defects += _provider(read, name, key)
         broken = [*_files(laid, read, ("keys", name), _named(key))]
-        findings += broken
+        defects += broken
         if not broken:
-            findings += _certificate(laid, read, name, key, certificates)
+            defects += _certificate(laid, read, name, key, certificates)
         if (found := certificates.get(name)) is not None:
-            findings += _days(read, name, found, now)
+            defects += _days(read, name, found, now)
     for kind, providers in (("pkcs11", read.said.pkcs11), ("csc", read.said.csc)):
         for name, provider in providers.items():
-            findings += _files(laid, read, (kind, name), _own_files(provider))
-    return findings, certificates
+            defects += _files(laid, read, (kind, name), _own_files(provider))
+    return defects, certificates
 
 
-def _named(key: Key) -> dict[str, str]:
+def _named(key: KeyTable) -> dict[str, str]:
     told = {name: getattr(key, name) for name in FILES}
     if key.csc is not None:
         told |= {"csc": key.csc.pin_file}
     return {name: file for name, file in told.items() if file}
 
 
-def _own_files(provider: Hsm | Csc) -> dict[str, str]:
+def _own_files(provider: HsmTable | CscTable) -> dict[str, str]:
     names = ("pin_file", "client_secret_file", "token_file", "ca_file")
     told = {name: getattr(provider, name, None) for name in names}
     return {name: file for name, file in told.items() if file}
 
 
-def _place(read: Read[KeysFile], name: str, key: Key) -> Iterator[Finding]:
+def _place(read: ReadToml[KeysToml], name: str, key: KeyTable) -> Iterator[Defect]:
     places = (key.pkcs12, key.pkcs11, key.csc)
     if sum(place is not None for place in places) != 1:
         vi = "khóa phải ở đúng một nơi: chỉ một trong pkcs12, pkcs11, csc"
@@ -75,7 +75,7 @@ def _place(read: Read[KeysFile], name: str, key: Key) -> Iterator[Finding]:
         yield _at(read, "key-certificate", ("keys", name), vi, en)
 
 
-def _provider(read: Read[KeysFile], name: str, key: Key) -> Iterator[Finding]:
+def _provider(read: ReadToml[KeysToml], name: str, key: KeyTable) -> Iterator[Defect]:
     tables = {"pkcs11": key.pkcs11, "csc": key.csc}
     for kind, place in tables.items():
         known = getattr(read.said, kind)
@@ -86,8 +86,11 @@ def _provider(read: Read[KeysFile], name: str, key: Key) -> Iterator[Finding]:
 
 
 def _files(
-    laid: Laid, read: Read[KeysFile], table: tuple[str, str], named: Mapping[str, str]
-) -> Iterator[Finding]:
+    laid: Laid,
+    read: ReadToml[KeysToml],
+    table: tuple[str, str],
+    named: Mapping[str, str],
+) -> Iterator[Defect]:
     """Each is inside the one folder that signing sees, and readable there."""
     for key, file in named.items():
         path, place = laid.key_folder / file, (*table, key)
@@ -113,8 +116,8 @@ def _files(
 
 
 def _certificate(
-    laid: Laid, read: Read[KeysFile], name: str, key: Key, found: Certificates
-) -> Iterator[Finding]:
+    laid: Laid, read: ReadToml[KeysToml], name: str, key: KeyTable, found: Certificates
+) -> Iterator[Defect]:
     """Read it into *found*."""
     try:
         if key.certificate is not None:
@@ -148,8 +151,8 @@ def _certificate(
 
 
 def _days(
-    read: Read[KeysFile], name: str, found: x509.Certificate, now: datetime
-) -> Iterator[Finding]:
+    read: ReadToml[KeysToml], name: str, found: x509.Certificate, now: datetime
+) -> Iterator[Defect]:
     begins, ends = found.not_valid_before_utc, found.not_valid_after_utc
     place = ("keys", name)
     if not begins <= now < ends:
@@ -170,6 +173,6 @@ def _days(
 
 
 def _at(
-    read: Read[KeysFile], slug: str, place: tuple[str, ...], vi: str, en: str
-) -> Finding:
-    return Finding(slug, read.file, vi, en, read.lines.of(place), ".".join(place))
+    read: ReadToml[KeysToml], slug: str, place: tuple[str, ...], vi: str, en: str
+) -> Defect:
+    return Defect(slug, read.file, vi, en, read.lines.of(place), ".".join(place))

@@ -17,7 +17,7 @@ class Laid:
 
     @classmethod
     def at(cls, root: Path) -> "Laid":
-        """As the ``.env`` of *root* says, if there is one."""
+        """The places that the ``.env`` of *root* names, or the usual ones."""
         env = read_own_env(root)
         return cls(
             root,

@@ -8,48 +8,48 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from onebox.compose.finding import Finding, misshapen
+from onebox.compose.defect import Defect, misshapen
 from onebox.compose.toml_lines import TomlLines
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Read(Generic[Shape]):
+class ReadToml(Generic[Shape]):
     """What a file says; None where it says nothing that can be used."""
 
     file: str
     said: Shape | None
     lines: TomlLines
-    findings: list[Finding] = field(default_factory=list)
+    defects: list[Defect] = field(default_factory=list)
 
 
-def read_toml(path: Path, shown: str, shape: type[Shape]) -> Read[Shape]:
+def read_toml(path: Path, shown: str, shape: type[Shape]) -> ReadToml[Shape]:
     """*shown*: the file as its operator names it."""
     nothing = TomlLines("")
     if path.is_dir():
         vi = "đây là thư mục (Docker đã tạo khi thiếu tệp): xóa đi, rồi đặt tệp vào"
         en = "this is a folder (Docker made it for a missing file): remove it, and put"
-        folder = Finding("is-folder", shown, vi, f"{en} the file there")
-        return Read(shown, None, nothing, [folder])
+        folder = Defect("is-folder", shown, vi, f"{en} the file there")
+        return ReadToml(shown, None, nothing, [folder])
     try:
         text = unicodedata.normalize("NFC", path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         why = _why(error)
         vi = f"không đọc được ({why}): chạy ecopy init, hoặc chép deploy/examples"
         en = f"it cannot be read ({why}): run ecopy init, or copy deploy/examples"
-        gone = Finding("file-missing", shown, vi, en)
-        return Read(shown, None, nothing, [gone])
+        gone = Defect("file-missing", shown, vi, en)
+        return ReadToml(shown, None, nothing, [gone])
     lines = TomlLines(text)
     try:
-        return Read(shown, shape.model_validate(tomllib.loads(text)), lines)
+        return ReadToml(shown, shape.model_validate(tomllib.loads(text)), lines)
     except ValidationError as error:
-        return Read(shown, None, lines, misshapen(shown, error, lines))
+        return ReadToml(shown, None, lines, misshapen(shown, error, lines))
     except tomllib.TOMLDecodeError as error:
         vi = f"không đúng cú pháp TOML ({error}): sửa dòng này"
         en = f"it is not valid TOML ({error}): correct this line"
         at = _line(str(error), text)
-        return Read(shown, None, lines, [Finding("syntax", shown, vi, en, at)])
+        return ReadToml(shown, None, lines, [Defect("syntax", shown, vi, en, at)])
 
 
 def _why(error: Exception) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis.nkey import Nkey, server_variables
-from onebox.compose.finding import Finding
+from onebox.compose.defect import Defect
 from onebox.compose.laid import Laid
 from onebox.places import BUS_USERS, SERVICES
 
@@ -33,10 +33,10 @@ _HEX: Final = re.compile(r"[0-9a-f]{64}")
 MAKE: Final = "deploy/docker/make-secrets"
 
 
-def check_secrets(laid: Laid) -> Iterator[Finding]:
+def check_secrets(laid: Laid) -> Iterator[Defect]:
     folder = laid.secrets
     if not folder.is_dir():
-        yield Finding(
+        yield Defect(
             "secrets-missing",
             laid.shown(folder),
             f"chưa có thư mục này: chạy ecopy init, hoặc {MAKE}",
@@ -44,7 +44,7 @@ def check_secrets(laid: Laid) -> Iterator[Finding]:
         )
         return
     if folder.stat().st_mode & OTHERS:
-        yield Finding(
+        yield Defect(
             "secrets-open",
             laid.shown(folder),
             "tài khoản khác trên máy đọc được mật khẩu và khóa: chạy chmod 700",
@@ -52,30 +52,30 @@ def check_secrets(laid: Laid) -> Iterator[Finding]:
         )
     whole = True
     for name in (*RANDOM, *SEEDS, *DERIVED):
-        for finding in _file(laid, folder / name):
+        for defect in _file(laid, folder / name):
             whole = False
-            yield finding
+            yield defect
     if whole:
         yield from _derived(laid)
 
 
-def _file(laid: Laid, path: Path) -> Iterator[Finding]:
+def _file(laid: Laid, path: Path) -> Iterator[Defect]:
     shown = laid.shown(path)
     if not path.is_file():
         vi = f"không có tệp này: chạy {MAKE}, tệp còn thiếu được tạo thêm"
         en = f"this file is not there: run {MAKE}, which adds what is missing"
-        yield Finding("secret-missing", shown, vi, en)
+        yield Defect("secret-missing", shown, vi, en)
         return
     if not path.stat().st_mode & READABLE:
         vi = "dịch vụ trong container (tài khoản 10001) không đọc được: chạy chmod 444"
         en = "a service in its container (account 10001) cannot read it: run chmod 444"
-        yield Finding("secret-closed", shown, vi, en)
+        yield Defect("secret-closed", shown, vi, en)
     if path.name not in DERIVED and not _is_whole(path):
         vi = (
             f"tệp trống, bị cắt, hoặc không phải do {MAKE} tạo: chép lại từ bản sao lưu"
         )
         en = f"it is empty, cut, or not of {MAKE}: put it back from your backup"
-        yield Finding("secret-spoilt", shown, vi, en)
+        yield Defect("secret-spoilt", shown, vi, en)
 
 
 def _is_whole(path: Path) -> bool:
@@ -89,7 +89,7 @@ def _is_whole(path: Path) -> bool:
     return _HEX.fullmatch(text) is not None
 
 
-def _derived(laid: Laid) -> Iterator[Finding]:
+def _derived(laid: Laid) -> Iterator[Defect]:
     """The two files with the public halves say what the seeds say."""
     folder = laid.secrets
     seeds = {user: (folder / f"{user}_bus_seed").read_text() for user in BUS_USERS}
@@ -106,8 +106,8 @@ def _derived(laid: Laid) -> Iterator[Finding]:
         yield _stale(laid, stale, "các dịch vụ khác", "the other services")
 
 
-def _stale(laid: Laid, path: Path, vi: str, en: str) -> Finding:
-    return Finding(
+def _stale(laid: Laid, path: Path, vi: str, en: str) -> Defect:
+    return Defect(
         "secret-stale",
         laid.shown(path),
         f"không khớp với các khóa bên cạnh, {vi} sẽ từ chối: chạy {MAKE}, tệp này được"

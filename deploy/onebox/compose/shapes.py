@@ -21,13 +21,13 @@ class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Book(_Shape):
+class BookTable(_Shape):
     ordinal: Annotated[int, Field(ge=1)]
     number_format: Words = "{number}/{year}"
     book_format: Words = "{book:02d}/{year}-SCTĐT/BS"
 
 
-class AgencyVersion(_Shape):
+class AgencyVersionTable(_Shape):
     version: Words
     valid_from: date
     name: Words
@@ -36,12 +36,12 @@ class AgencyVersion(_Shape):
     key: Words
 
 
-class Layout(_Shape):
+class LayoutTable(_Shape):
     template: Annotated[str, StringConstraints(pattern=r"^[a-z]+/[0-9]+$")]
     valid_from: date
 
 
-class Officer(_Shape):
+class OfficerTable(_Shape):
     id: Words
     version: Words
     name: Words
@@ -52,12 +52,12 @@ class Officer(_Shape):
     by_delegation: bool = False
 
 
-class Agency(_Shape):
+class AgencyTable(_Shape):
     code: AgencyCode
-    versions: Annotated[list[AgencyVersion], Field(min_length=1)]
-    officers: list[Officer] = []
-    layouts: list[Layout] = []
-    book: Book = Book(ordinal=1)
+    versions: Annotated[list[AgencyVersionTable], Field(min_length=1)]
+    officers: list[OfficerTable] = []
+    layouts: list[LayoutTable] = []
+    book: BookTable = BookTable(ordinal=1)
     clause: Words = ""
     level: Literal["B-T", "B-LT", "B-LTA"] = "B-LT"
     close_of_business: time = time(17)
@@ -65,39 +65,39 @@ class Agency(_Shape):
     examination: bool = True
 
 
-class AgenciesFile(_Shape):
-    agencies: Annotated[list[Agency], Field(min_length=1)]
+class AgenciesToml(_Shape):
+    agencies: Annotated[list[AgencyTable], Field(min_length=1)]
 
 
-class HsmKey(_Shape):
+class HsmKeyTable(_Shape):
     provider: Words
     label: Words | None = None
     id: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{2})+$")] | None = None
 
 
-class CscKey(_Shape):
+class CscKeyTable(_Shape):
     provider: Words
     credential: Words
     pin_file: Words | None = None
     otp_file: Words | None = None
 
 
-class Key(_Shape):
+class KeyTable(_Shape):
     role: Literal["officer", "seal"]
     id: Words
     version: Words
     key: Words | None = None
     pkcs12: Words | None = None
     password_file: Words | None = None
-    pkcs11: HsmKey | None = None
-    csc: CscKey | None = None
+    pkcs11: HsmKeyTable | None = None
+    csc: CscKeyTable | None = None
     certificate: Words | None = None
     name_lines: Lines
     title_lines: list[Words] = []
     image: Words | None = None
 
 
-class Hsm(_Shape):
+class HsmTable(_Shape):
     module: Words
     token: Words
     serial: Words | None = None
@@ -105,7 +105,7 @@ class Hsm(_Shape):
     sessions: Annotated[int, Field(ge=1, le=64)] = 4
 
 
-class Csc(_Shape):
+class CscTable(_Shape):
     url: Annotated[str, StringConstraints(pattern=r"^https://")]
     client_id: Words | None = None
     client_secret_file: Words | None = None
@@ -115,7 +115,7 @@ class Csc(_Shape):
     activation_seconds: Annotated[float, Field(gt=0, le=120)] = 120
 
 
-class KeysFile(_Shape):
-    keys: Annotated[dict[str, Key], Field(min_length=1)]
-    pkcs11: dict[str, Hsm] = {}
-    csc: dict[str, Csc] = {}
+class KeysToml(_Shape):
+    keys: Annotated[dict[str, KeyTable], Field(min_length=1)]
+    pkcs11: dict[str, HsmTable] = {}
+    csc: dict[str, CscTable] = {}

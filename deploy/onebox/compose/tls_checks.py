@@ -8,8 +8,8 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from onebox.compose.defect import Defect
 from onebox.compose.env_file import EnvFile
-from onebox.compose.finding import Finding
 from onebox.compose.laid import Laid, read_own_env
 
 FACES: Final = {
@@ -20,7 +20,7 @@ FILES: Final = 2
 """The certificate with its chain, and its key."""
 
 
-def check_tls(laid: Laid, now: datetime) -> Iterator[Finding]:
+def check_tls(laid: Laid, now: datetime) -> Iterator[Defect]:
     env = read_own_env(laid.root)
     yield from _alike(laid, env)
     for name, host_name in FACES.items():
@@ -30,7 +30,7 @@ def check_tls(laid: Laid, now: datetime) -> Iterator[Finding]:
             continue
         files = words.split()
         if len(files) != FILES or not all(f.startswith("/certs/") for f in files):
-            yield Finding(
+            yield Defect(
                 "tls-words",
                 laid.shown(laid.env),
                 f'{words}: ghi internal, một địa chỉ thư, hoặc "/certs/desk.pem'
@@ -45,14 +45,14 @@ def check_tls(laid: Laid, now: datetime) -> Iterator[Finding]:
         yield from _own(laid, own, env.value(host_name, "localhost"), now)
 
 
-def _alike(laid: Laid, env: EnvFile) -> Iterator[Finding]:
+def _alike(laid: Laid, env: EnvFile) -> Iterator[Defect]:
     """One host name has one kind of certificate: Caddy does not start with two."""
     desk, public = (env.value(name, "localhost") for name in FACES.values())
     words = {env.value(name, "internal") for name in FACES}
     if desk == public and len(words) > 1:
         vi = f"hai mặt cùng tên {desk} mà chứng thư khác nhau, Caddy không khởi động:"
         en = f"both faces are {desk} and have different certificates, with which Caddy"
-        yield Finding(
+        yield Defect(
             "tls-alike",
             laid.shown(laid.env),
             f"{vi} ghi ECOPY_DESK_TLS và ECOPY_PUBLIC_TLS giống nhau, hoặc đổi một tên",
@@ -63,11 +63,11 @@ def _alike(laid: Laid, env: EnvFile) -> Iterator[Finding]:
         )
 
 
-def _own(laid: Laid, own: list[Path], host: str, now: datetime) -> Iterator[Finding]:
+def _own(laid: Laid, own: list[Path], host: str, now: datetime) -> Iterator[Defect]:
     pem, key_file = own
     for path in own:
         if not path.is_file():
-            yield Finding(
+            yield Defect(
                 "tls-missing",
                 laid.shown(path),
                 "không có tệp này, mà .env nói Caddy dùng nó: đặt tệp vào đây",
@@ -81,23 +81,23 @@ def _own(laid: Laid, own: list[Path], host: str, now: datetime) -> Iterator[Find
     except (ValueError, TypeError, IndexError) as error:
         vi = f"chứng thư hoặc khóa không đọc được ({error}): cần PEM không mật khẩu"
         en = f"certificate or key cannot be read ({error}): PEM, the key unencrypted"
-        yield Finding("tls-unreadable", laid.shown(pem), vi, en)
+        yield Defect("tls-unreadable", laid.shown(pem), vi, en)
         return
     if key.public_key() != leaf.public_key():
         vi = f"không phải khóa của chứng thư {pem.name}: đặt đúng cặp chứng thư và khóa"
         en = f"it is not the key of {pem.name}: lay out the pair that belongs together"
-        yield Finding("tls-pair", laid.shown(key_file), vi, en)
+        yield Defect("tls-pair", laid.shown(key_file), vi, en)
     if not leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc:
         until = f"{leaf.not_valid_after_utc:%d/%m/%Y}"
         vi = f"chứng thư TLS không còn hoặc chưa có hiệu lực (đến {until}): thay mới"
         en = (
             f"this TLS certificate is not in force (until {until}): put a new one there"
         )
-        yield Finding("tls-expired", laid.shown(pem), vi, en)
+        yield Defect("tls-expired", laid.shown(pem), vi, en)
     if not _names(leaf, host):
         vi = f"chứng thư không ghi tên {host}: lấy chứng thư có tên này trong SAN"
         en = f"the certificate does not name {host}: get one with it in its SAN"
-        yield Finding("tls-host", laid.shown(pem), vi, en)
+        yield Defect("tls-host", laid.shown(pem), vi, en)
 
 
 def _names(leaf: x509.Certificate, host: str) -> bool:

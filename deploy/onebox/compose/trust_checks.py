@@ -11,24 +11,24 @@ from cryptography.hazmat.primitives import hashes
 from pydantic import ValidationError
 
 from ecopy.trust import PinnedChain, TrustDocument
-from onebox.compose.finding import Finding, misshapen
+from onebox.compose.defect import Defect, misshapen
 from onebox.compose.key_checks import Certificates
 from onebox.compose.laid import Laid, read_own_env
-from onebox.compose.reading import Read
-from onebox.compose.shapes import KeysFile
+from onebox.compose.reading import ReadToml
+from onebox.compose.shapes import KeysToml
 from onebox.places import SERVICES
 
 AGAIN: Final = "deploy/docker/ecopy pin-trust"
 
 
 def check_trust(
-    laid: Laid, keys: Read[KeysFile], certificates: Certificates, now: datetime
-) -> Iterator[Finding]:
+    laid: Laid, keys: ReadToml[KeysToml], certificates: Certificates, now: datetime
+) -> Iterator[Defect]:
     shown = laid.shown(laid.trust)
     if laid.trust.is_dir():
         vi = "đây là thư mục (Docker đã tạo khi thiếu tệp): xóa đi, rồi tạo bằng"
         en = "this is a folder (Docker made it for a missing file): remove it, then run"
-        yield Finding("is-folder", shown, f"{vi} {AGAIN}", f"{en} {AGAIN}")
+        yield Defect("is-folder", shown, f"{vi} {AGAIN}", f"{en} {AGAIN}")
         return
     try:
         text = laid.trust.read_text("utf-8")
@@ -39,7 +39,7 @@ def check_trust(
     except (OSError, ValueError) as error:
         vi = f"không đọc được ({error}): tạo bằng {AGAIN}"
         en = f"it cannot be read ({error}): make it with {AGAIN}"
-        yield Finding("file-missing", shown, vi, en)
+        yield Defect("file-missing", shown, vi, en)
         return
     yield from _demo(laid, trust, text)
     for chain in (*trust.signers, *trust.timestamps):
@@ -48,7 +48,7 @@ def check_trust(
     yield from _pinned(shown, trust, keys, certificates)
 
 
-def _demo(laid: Laid, trust: TrustDocument, text: str) -> Iterator[Finding]:
+def _demo(laid: Laid, trust: TrustDocument, text: str) -> Iterator[Defect]:
     """The services start as a demo with a demo's document, and only then."""
     env = read_own_env(laid.root)
     for service in SERVICES:
@@ -56,7 +56,7 @@ def _demo(laid: Laid, trust: TrustDocument, text: str) -> Iterator[Finding]:
         if trust.demo and env.value(name, "false").lower() != "true":
             vi = f"chứng thư thử nghiệm, mà {name} tắt: {service} không khởi động."
             en = f"a development authority, and {name} is not on: {service} will not"
-            yield Finding(
+            yield Defect(
                 "demo-off",
                 laid.shown(laid.trust),
                 f"{vi} Dùng chứng thư thật, hoặc ghi {name}=true để chạy thử",
@@ -67,19 +67,19 @@ def _demo(laid: Laid, trust: TrustDocument, text: str) -> Iterator[Finding]:
         if not trust.demo and env.value(name, "false").lower() == "true":
             vi = f"tài liệu tin cậy thật, mà {name}=true: xóa dòng này"
             en = "the trust document is a real one: delete this line"
-            yield Finding("demo-on", laid.shown(laid.env), vi, en, env.line(name), name)
+            yield Defect("demo-on", laid.shown(laid.env), vi, en, env.line(name), name)
 
 
 def _chain(
     shown: str, chain: PinnedChain, text: str, now: datetime
-) -> Iterator[Finding]:
+) -> Iterator[Defect]:
     at = _line(text, chain.name)
     try:
         found = [x509.load_pem_x509_certificate(p.encode()) for p in chain.certificates]
     except ValueError:
         vi = f"chuỗi {chain.name} có chứng thư không đọc được: tạo lại bằng {AGAIN}"
         en = f"chain {chain.name} has a certificate that cannot be read: run {AGAIN}"
-        yield Finding("chain-unreadable", shown, vi, en, at, "certificates")
+        yield Defect("chain-unreadable", shown, vi, en, at, "certificates")
         return
     if not found or not all(
         _issued(child, parent)
@@ -87,12 +87,12 @@ def _chain(
     ):
         vi = f"chuỗi {chain.name} không đi từ cơ quan cấp đến gốc: tạo lại bằng {AGAIN}"
         en = f"chain {chain.name} does not lead from an issuer to its root: run {AGAIN}"
-        yield Finding("chain-broken", shown, vi, en, at, "certificates")
+        yield Defect("chain-broken", shown, vi, en, at, "certificates")
     if not chain.valid_from <= now < chain.valid_until:
         until = f"{chain.valid_until:%d/%m/%Y}"
         vi = f"chuỗi {chain.name} chỉ dùng đến {until}: lấy chuỗi mới rồi chạy {AGAIN}"
         en = f"chain {chain.name} counts until {until}: get the new one and run {AGAIN}"
-        yield Finding("chain-days", shown, vi, en, at, "valid_until")
+        yield Defect("chain-days", shown, vi, en, at, "valid_until")
 
 
 def _issued(child: x509.Certificate, parent: x509.Certificate) -> bool:
@@ -103,7 +103,7 @@ def _issued(child: x509.Certificate, parent: x509.Certificate) -> bool:
     return True
 
 
-def _pins(shown: str, trust: TrustDocument, text: str) -> Iterator[Finding]:
+def _pins(shown: str, trust: TrustDocument, text: str) -> Iterator[Defect]:
     """Each pin is of its own certificate, under a chain of this document."""
     issuers = [chain.certificates[0] for chain in trust.signers if chain.certificates]
     for identity in trust.identities:
@@ -114,16 +114,16 @@ def _pins(shown: str, trust: TrustDocument, text: str) -> Iterator[Finding]:
         except ValueError:
             vi = f"chứng thư của {identity.key} không đọc được: tạo lại bằng {AGAIN}"
             en = f"the certificate of {identity.key} cannot be read: run {AGAIN}"
-            yield Finding("pin-unreadable", shown, vi, en, at, "certificate")
+            yield Defect("pin-unreadable", shown, vi, en, at, "certificate")
             continue
         if leaf.fingerprint(hashes.SHA256()).hex() != identity.certificate_sha256:
             vi = f"mã băm không phải của chứng thư {identity.key}: tạo lại bằng {AGAIN}"
             en = f"the digest is not of the certificate of {identity.key}: run {AGAIN}"
-            yield Finding("pin-digest", shown, vi, en, at, "certificate_sha256")
+            yield Defect("pin-digest", shown, vi, en, at, "certificate_sha256")
         if not any(_issued(leaf, parent) for parent in parents):
             vi = f"không chuỗi nào trong tệp đã cấp chứng thư của {identity.key}: chạy"
             en = f"no chain here has issued the certificate of {identity.key}: run"
-            yield Finding(
+            yield Defect(
                 "pin-issuer", shown, f"{vi} {AGAIN}", f"{en} {AGAIN}", at, "signers"
             )
 
@@ -131,9 +131,9 @@ def _pins(shown: str, trust: TrustDocument, text: str) -> Iterator[Finding]:
 def _pinned(
     shown: str,
     trust: TrustDocument,
-    keys: Read[KeysFile],
+    keys: ReadToml[KeysToml],
     certificates: Certificates,
-) -> Iterator[Finding]:
+) -> Iterator[Defect]:
     """Each key that signing has is pinned with the certificate that it has now."""
     for name, key in (keys.said.keys if keys.said is not None else {}).items():
         if name not in certificates:
@@ -148,13 +148,13 @@ def _pinned(
         if not known:
             vi = f"chưa ghi khóa {name} ({' '.join(own[:3])}) của {keys.file}: chạy lại"
             en = f"key {name} ({' '.join(own[:3])}) of {keys.file} is not in it: run"
-            yield Finding(
+            yield Defect(
                 "pin-missing", shown, f"{vi} {AGAIN}", f"{en} {AGAIN}", key=name
             )
         elif digest not in known:
             vi = f"khóa {name} nay có chứng thư khác với tệp này: chạy lại {AGAIN}"
             en = f"key {name} has another certificate now than this file: run {AGAIN}"
-            yield Finding("pin-other", shown, vi, en, key=name)
+            yield Defect("pin-other", shown, vi, en, key=name)
 
 
 def _line(text: str, word: str) -> int | None:

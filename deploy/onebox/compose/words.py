@@ -10,8 +10,8 @@ from typing import Any
 from chassis.clock import utc_now
 from chassis.starting import CannotStart
 from onebox.compose.asking import add_options, answers
+from onebox.compose.defect import Defect
 from onebox.compose.examine import examine
-from onebox.compose.finding import Finding
 from onebox.compose.laid import Laid, read_own_env
 from onebox.compose.writing import FOR_ALL, Written, lay_out, pinned
 from onebox.plain import say
@@ -93,11 +93,11 @@ def run_doctor(needs: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
-def as_json(found: Iterable[Finding]) -> str:
+def as_json(found: Iterable[Defect]) -> str:
     told = [asdict(f) | {"good": False} for f in found]
     return json.dumps({"findings": told}, ensure_ascii=False, indent=2)
 
 
-def as_text(found: Iterable[Finding]) -> str:
+def as_text(found: Iterable[Defect]) -> str:
     lines = [f"✗ {f.where}\n    {f.vi}\n    {f.en}" for f in found]
     return "\n".join(lines) or "✓ mọi tệp dùng được · every file can be used"

@@ -12,10 +12,11 @@ from chassis.clock import Clock
 from intake.domain import desk_ends, extending, handing, showing
 from intake.domain.calendar import local_day
 from intake.domain.handouts import language, sheets, values
+from intake.domain.handouts import notice_values as notices
 from intake.domain.handouts.fields import Handout
+from intake.domain.handouts.notice_values import WithdrawalDecision
 from intake.domain.handouts.sheets import Filling, Value
 from intake.domain.handouts.templates import HandoutTemplate, in_force
-from intake.domain.handouts.values import WithdrawalDecision
 from intake.domain.handouts.wording import Sentences
 from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Note
@@ -57,7 +58,7 @@ class Printing:
         if not showing.late(case, documents, now):
             raise NotAllowed("error.not-late")
         open_ones = [d for d in documents if showing.late(case, (d,), now)]
-        more = values.apology_values(
+        more = notices.apology_values(
             open_ones,
             self.rules.agency(case.agency),
             new_due=self.rules.due_at(case.agency, now),
@@ -75,7 +76,7 @@ class Printing:
         if made is None:
             raise NotAllowed("error.not-extended")
         agency, day = self.rules.agency(case.agency), local_day(self.clock())
-        more = values.extension_values(made, case, agency, day, self.words)
+        more = notices.extension_values(made, case, agency, day, self.words)
         return await self._of_case(Handout.EXTENSION, code, by, more)
 
     async def refusal(self, document: str, by: Actor) -> bytes:
@@ -84,7 +85,7 @@ class Printing:
         if known.state is not State.REFUSED:
             raise NotAllowed("error.not-refused")
         agency = self.rules.agency(known.agency)
-        more = values.refusal_values(known, agency, self._ground(known))
+        more = notices.refusal_values(known, agency, self._ground(known))
         return await self._of_case(Handout.REFUSAL, known.case, by, more, known)
 
     async def not_accepted(self, document: str, by: Actor) -> bytes:
@@ -94,7 +95,7 @@ class Printing:
         known = await own_document(document, by, self.cases)
         if not desk_ends.has_notice(known):
             raise NotAllowed("error.no-notice")
-        more = values.reason_values(known, self._ground(known))
+        more = notices.reason_values(known, self._ground(known))
         return await self._of_case(Handout.NOT_ACCEPTED, known.case, by, more, known)
 
     def _ground(self, document: CaseDocument) -> str:
@@ -112,7 +113,7 @@ class Printing:
         case = await own_case(code, by, self.cases)
         if case.supplement is None:
             raise NotAllowed("error.no-supplement")
-        more = values.supplement_values(
+        more = notices.supplement_values(
             case.supplement, case, self.rules.tables(case.agency)
         )
         return await self._of_case(Handout.SUPPLEMENT, code, by, more)
@@ -126,7 +127,7 @@ class Printing:
         known = await own_document(document, by, self.cases)
         if known.certification is None:
             raise NotAllowed("error.not-registered")
-        more = values.withdrawal_values(decision, known)
+        more = notices.withdrawal_values(decision, known)
         return await self._of_case(Handout.WITHDRAWAL, known.case, by, more, known)
 
     async def link(self, document: str, by: Actor) -> bytes:

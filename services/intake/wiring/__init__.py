@@ -18,6 +18,7 @@ from chassis.database import open_database
 from chassis.marks import MarkStream
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
+from chassis.retention import Held
 from chassis.signatures import Signer, Verifier
 from chassis.workers import Zygote, open_zygote
 from intake import worker
@@ -156,39 +157,18 @@ def _rebuilder(limits: LimitSettings, workers: Zygote) -> SandboxedRebuilder:
 def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.Task]:
     things = held(settings, house.store, house.objects)
     files = files_of(house, SqlCases(house.store))
-    uploads = uploading(house.store, house.objects, files)
     bell = Bell(SqlChanges(house.store))
-    app = create_app(
-        desk(
-            house,
-            lost=lambda: nats.lost,
-            letters=nats.dead_letters,
-            bus=ConnectedBus(nats),
-            held=things,
-            bell=bell,
-        ),
-        settings.connections,
-        trusted_proxies=settings.trusted_proxies,
-    )
-    serve = partial(
-        http.serve,
-        app,
-        settings.bind.host,
-        settings.bind.port,
-        limits=settings.connections,
-        trusted_proxies=settings.trusted_proxies,
-    )
     heard = worker.subscriptions(event_handlers(house))
     return [
         Relay(house.store, nats.publish, house.clock).run,
-        serve,
+        _serving(settings, house, nats, things, bell),
         *observed(settings, house, nats, heard),
         bell.run,
         partial(settle_rest, house),
         partial(sweep, house),
         partial(follow_tables, house),
         partial(report_daily, house),
-        partial(finish_uploads, uploads),
+        partial(finish_uploads, uploading(house.store, house.objects, files)),
         *watch_folders(house, settings.hot_folders),
         partial(read_pages, house),
         partial(purge_old, house, things),
@@ -201,3 +181,33 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
             for each in heard
         ),
     ]
+
+
+def _serving(
+    settings: Settings,
+    house: Adapters,
+    nats: bus.Bus,
+    things: tuple[Held, ...],
+    bell: Bell,
+) -> process.Task:
+    """What answers the desk's people and programs over HTTP."""
+    app = create_app(
+        desk(
+            house,
+            lost=lambda: nats.lost,
+            letters=nats.dead_letters,
+            bus=ConnectedBus(nats),
+            held=things,
+            bell=bell,
+        ),
+        settings.connections,
+        trusted_proxies=settings.trusted_proxies,
+    )
+    return partial(
+        http.serve,
+        app,
+        settings.bind.host,
+        settings.bind.port,
+        limits=settings.connections,
+        trusted_proxies=settings.trusted_proxies,
+    )

@@ -6,7 +6,12 @@ No rule of signing stands here. Start at ``assemble``.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    closing,
+)
 from dataclasses import replace
 from functools import partial
 from uuid import uuid4
@@ -66,8 +71,6 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     threads with what they still do, then what those threads use.
     """
     trust = open_trust(settings.trust_file, demo=settings.demo, prefix=PREFIX)
-    signer = Signer.from_file("signing", settings.nats.signing_key_file)
-    verifier = Verifier.from_file(settings.nats.public_keys_file)
     url = settings.database.url.get_secret_value()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_database(url))
@@ -83,9 +86,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         copies = stack.enter_context(closing(open_objects(settings.copies)))
         caps = await restored_caps(settings, store)
         sealer = PadesSealer(identities, timestamps, revocation, utc_now, threads, caps)
-        nats = await stack.enter_async_context(
-            bus.connect(settings.nats, signer, verifier)
-        )
+        nats = await stack.enter_async_context(_connected(settings))
         watch = expiry.ExpiryWatch(identities.certificates(), utc_now)
         marks = _announcer(nats, store)
         books = Reconciler(store, findings, lambda: marks.lacking)
@@ -94,15 +95,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             _measured,
             *(watch.gauges, timestamps.measures, revocation.measures, caps.measures),
             lambda: reconciled("signing", books.figures),
-            standing=partial(
-                standing,
-                "signing",
-                store=store,
-                nats=nats,
-                consumers=[each.consumer for each in worker.subscriptions(signing)],
-                places=places_of(copies=settings.copies.url),
-                clock=utc_now,
-            ),
+            standing=_standing(settings, store, nats, signing),
         )
         operations = Operations(partial(ready, store, copies, nats, marks), measured)
         yield [
@@ -226,6 +219,28 @@ def counted(signing: usecases.Signing, operations: Operations) -> usecases.Signi
         operations.count("ecopy_signing_withdrawn_total")
 
     return replace(signing, certify=certify, halt=halt, delay=delay, withdraw=withdraw)
+
+
+def _connected(settings: Settings) -> AbstractAsyncContextManager[bus.Bus]:
+    """The bus, to which this service speaks under its own key."""
+    signer = Signer.from_file("signing", settings.nats.signing_key_file)
+    verifier = Verifier.from_file(settings.nats.public_keys_file)
+    return bus.connect(settings.nats, signer, verifier)
+
+
+def _standing(
+    settings: Settings, store: Database, nats: bus.Bus, signing: usecases.Signing
+) -> Callable[[], Awaitable[list[Measure]]]:
+    """Asks what the service stands on, and what waits in it."""
+    return partial(
+        standing,
+        "signing",
+        store=store,
+        nats=nats,
+        consumers=[each.consumer for each in worker.subscriptions(signing)],
+        places=places_of(copies=settings.copies.url),
+        clock=utc_now,
+    )
 
 
 async def _measured(

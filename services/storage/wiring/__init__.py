@@ -6,7 +6,12 @@ the use cases. No rule of the archive stands here. Start at ``assemble``.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    closing,
+)
 from functools import partial
 from typing import Any
 
@@ -52,8 +57,6 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     check_walls(settings)
     document = open_trust(settings.trust_file, demo=settings.demo, prefix=PREFIX)
     trust = compile_trust(document)
-    signer = Signer.from_file("storage", settings.nats.signing_key_file)
-    verifier = Verifier.from_file(settings.nats.public_keys_file)
     url = settings.database.url.get_secret_value()
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(url))
@@ -64,8 +67,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         scrubs = SqlScrubs(database, utc_now)
         downloads = checked_archive(archive, copies, second, scrubs)
         verdicts, reader = await _open_readers(stack, trust)
-        connected = bus.connect(settings.nats, signer, verifier)
-        nats = await stack.enter_async_context(connected)
+        nats = await stack.enter_async_context(_connected(settings))
         marks = _announcer(nats, database)
         books = Reconciler(database, findings, lambda: marks.lacking)
         storage = bind(
@@ -82,11 +84,12 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             verdicts=verdicts,
         )
         app = face(settings, storage, clock=utc_now, mergers=trust.mergers)
-        things = purged(settings, database, archive)
         heard = worker.subscriptions(storage)
         yield [
             Relay(database, nats.publish, utc_now).run,
-            partial(keep_purging, things, database, utc_now),
+            partial(
+                keep_purging, purged(settings, database, archive), database, utc_now
+            ),
             marks.run,
             ScrubLoop(database, downloads, utc_now, settings.scrub).run,
             books.run,
@@ -95,6 +98,13 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             *observed(settings, database, nats, storage, heard),
             *_consumers(nats, marks, heard, at_once=settings.deliveries_at_once),
         ]
+
+
+def _connected(settings: Settings) -> AbstractAsyncContextManager[bus.Bus]:
+    """The bus, to which this service speaks under its own key."""
+    signer = Signer.from_file("storage", settings.nats.signing_key_file)
+    verifier = Verifier.from_file(settings.nats.public_keys_file)
+    return bus.connect(settings.nats, signer, verifier)
 
 
 def _announcer(nats: bus.Bus, database: Database) -> Announcer:

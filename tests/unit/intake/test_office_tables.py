@@ -7,7 +7,7 @@ import pytest
 
 from intake.domain import desk_ends, fee, number_formats, table_rows
 from intake.domain.declared import KEY_FIELD, typed_values
-from intake.domain.handouts.values import supplement_values
+from intake.domain.handouts.notice_values import supplement_values
 from intake.domain.office_tables import (
     GROUNDS,
     KINDS,

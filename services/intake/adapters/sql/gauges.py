@@ -41,7 +41,7 @@ def _backlog(tx: Connection, agency: str) -> Backlog:
 
 
 def waiting_anywhere(tx: Connection) -> list[tuple[State, int, datetime]]:
-    """Of all agencies: each state in which papers wait, how many, since when."""
+    """Each state in which papers of any agency wait, how many, and since when."""
     found = tx.execute(
         select(documents.c.state, func.count(), func.min(documents.c.changed_at))
         .where(documents.c.state.in_(states.OPEN))

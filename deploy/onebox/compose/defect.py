@@ -9,7 +9,7 @@ from onebox.compose.toml_lines import TomlLines
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Defect:
     """One mistake, in a sentence that says what to do about it."""
 
     slug: str
@@ -30,14 +30,14 @@ class Finding:
 
 def misshapen(
     file: str, error: ValidationError, lines: TomlLines | None = None
-) -> list[Finding]:
+) -> list[Defect]:
     """Every place at which a file is not of its shape: a name that is unknown, one that
     is missing, a value that cannot be.
     """
     return [_misfit(file, one, lines) for one in error.errors(include_url=False)]
 
 
-def _misfit(file: str, error: ErrorDetails, lines: TomlLines | None) -> Finding:
+def _misfit(file: str, error: ErrorDetails, lines: TomlLines | None) -> Defect:
     path = error["loc"]
     key, why = ".".join(map(str, path)), error["msg"]
     line = None if lines is None else lines.of(path)
@@ -46,12 +46,12 @@ def _misfit(file: str, error: ErrorDetails, lines: TomlLines | None) -> Finding:
         case "extra_forbidden":
             vi = f"không có khóa nào tên {name}: sửa chính tả, hoặc xóa dòng này"
             en = f"there is no key named {name}: correct its spelling or delete it"
-            return Finding("key-unknown", file, vi, en, line, key)
+            return Defect("key-unknown", file, vi, en, line, key)
         case "missing":
             vi = f"thiếu khóa {name}: thêm vào theo tệp mẫu trong deploy/examples"
             en = f"the key {name} is missing: add it as deploy/examples shows"
-            return Finding("key-missing", file, vi, en, line, key)
+            return Defect("key-missing", file, vi, en, line, key)
         case _:
             vi = f"giá trị không dùng được ({why}): sửa theo tệp mẫu deploy/examples"
             en = f"the value cannot be used ({why}): write it as deploy/examples shows"
-            return Finding("value-unusable", file, vi, en, line, key)
+            return Defect("value-unusable", file, vi, en, line, key)
