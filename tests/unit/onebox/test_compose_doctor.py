@@ -493,20 +493,20 @@ def test_the_names_are_those_that_the_services_read():
     """What the doctor takes for unknown is unknown to intake and signing, and the other
     way round."""
     pairs = [
-        (shapes.AgencyVersion, {f.name for f in fields(agencies.AgencyVersion)}),
-        (shapes.Layout, {f.name for f in fields(agencies.Layout)}),
-        (shapes.Officer, {f.name for f in fields(agencies.OfficerVersion)}),
-        (shapes.Book, {f.name for f in fields(agencies.RegisterBook)}),
+        (shapes.AgencyVersionTable, {f.name for f in fields(agencies.AgencyVersion)}),
+        (shapes.LayoutTable, {f.name for f in fields(agencies.Layout)}),
+        (shapes.OfficerTable, {f.name for f in fields(agencies.OfficerVersion)}),
+        (shapes.BookTable, {f.name for f in fields(agencies.RegisterBook)}),
         (
-            shapes.Agency,
+            shapes.AgencyTable,
             {"code", "versions", "officers", "layouts", "book", *agencies.OPTIONAL},
         ),
-        (shapes.KeysFile, set(entries.KeysFile.model_fields)),
-        (shapes.Key, set(entries.KeyEntry.model_fields)),
-        (shapes.HsmKey, set(entries.HsmKeyEntry.model_fields)),
-        (shapes.CscKey, set(entries.CscKeyEntry.model_fields)),
-        (shapes.Hsm, set(entries.HsmEntry.model_fields)),
-        (shapes.Csc, set(entries.CscEntry.model_fields)),
+        (shapes.KeysToml, set(entries.KeysFile.model_fields)),
+        (shapes.KeyTable, set(entries.KeyEntry.model_fields)),
+        (shapes.HsmKeyTable, set(entries.HsmKeyEntry.model_fields)),
+        (shapes.CscKeyTable, set(entries.CscKeyEntry.model_fields)),
+        (shapes.HsmTable, set(entries.HsmEntry.model_fields)),
+        (shapes.CscTable, set(entries.CscEntry.model_fields)),
     ]
     for shape, names in pairs:
         assert set(shape.model_fields) == names, shape
@@ -518,8 +518,11 @@ def test_the_examples_are_read_by_the_services_and_show_every_name():
     assert agencies.parse((folder / "agencies.toml").read_text("utf-8"))
     assert entries.read(folder / "keys.toml").keys
     for file, parts in (
-        ("agencies.toml", (shapes.Agency, shapes.AgencyVersion, shapes.Officer)),
-        ("keys.toml", (shapes.Key, shapes.Hsm, shapes.Csc)),
+        (
+            "agencies.toml",
+            (shapes.AgencyTable, shapes.AgencyVersionTable, shapes.OfficerTable),
+        ),
+        ("keys.toml", (shapes.KeyTable, shapes.HsmTable, shapes.CscTable)),
     ):
         text = (folder / file).read_text("utf-8")
         for part in parts:
