@@ -84,6 +84,7 @@ def test_a_photographs_flags_have_their_reason_and_remedy(clerk, shot):
     ):
         expect(flags_of(clerk, f"{name}.jpg")).to_contain_text([flag])
     said = clerk.locator(".todo")
+    expect(said).to_contain_text("Trang 1, 2, 3, 4 dưới 200 dpi")
     for remedy in (
         "Lau mặt kính hoặc giữ chắc máy ảnh rồi quét lại",
         "có vẻ bị ngược đầu. Xoay lại bằng các nút dưới trang",

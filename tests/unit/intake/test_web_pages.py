@@ -1,5 +1,6 @@
 """Every page of the desk, in every state we know, in both languages."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -400,6 +401,26 @@ def test_a_refused_file_says_what_and_what_next():
     row = html.partition("giay-khai-sinh.pdf")[2].partition("</li>")[0]
     assert "Tệp được mã hóa" in row
     assert "Quét lại từ bản giấy" in row
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("vi", "Trang 1, 2, 3, 4, 5, 6, 7, 8 và 192 trang nữa dưới 200 dpi"),
+        ("en", "Page 1, 2, 3, 4, 5, 6, 7, 8 and 192 more: under 200 dpi"),
+    ],
+)
+def test_what_many_pages_have_is_said_once(lang, told):
+    """A list of a line for each page hides what only one of them has."""
+    pages = [sample.page(n, "under-200-dpi", dpi=150) for n in range(1, 201)]
+    pages[99] = sample.page(100, "under-200-dpi", "upside-down", dpi=150)
+    view = replace(sample.desk_flagged(), pages=tuple(pages))
+    html = RENDER.render("page-desk.html", lang=lang, **signed_in(view))
+    said = html.partition('<ul class="todo">')[2].partition("</ul>")[0]
+    assert said.count("<li") == 2
+    words = " ".join(re.sub(r"<[^>]+>", "", said).split())
+    assert told in words
+    assert re.search("(Trang|Page) 100", words)
 
 
 def test_a_delay_says_since_when_and_when_next():
