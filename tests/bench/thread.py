@@ -27,7 +27,7 @@ from onebox.house import House
 from onebox.places import Places, Ports
 from onebox.plain import Steps
 from onebox.supervisor import Supervisor
-from support.servers import free_port
+from support.houses import six_free_ports
 
 IDLE = 50
 BURST = int(os.environ.get("BENCH_BURST", "200"))
@@ -91,7 +91,7 @@ async def rig(
     os.environ.update(environment or {})  # the supervisor hands its own on
     w3 = folder / "w3.pdf"
     make_scan(w3)
-    places, ports = Places(folder / "var"), Ports.starting_at(free_port())
+    places, ports = Places(folder / "var"), Ports.starting_at(six_free_ports())
     supervisor = Supervisor(places)
     try:
         house = await houses._open(supervisor, places, ports, Steps(3), utc_now)

@@ -10,9 +10,8 @@ from pathlib import Path
 from chassis.starting import CannotStart
 from onebox.places import Ports, check_free
 from onebox.settings import for_child
+from support.servers import FIRST_PORT, LAST_PORT
 
-FIRST_PORT, LAST_PORT = 10_000, 32_000
-"""The kernel gives 32768 to 60999 (net.ipv4.ip_local_port_range)."""
 STORY_SECONDS = 600
 """A first demo takes 20 s on two quiet cores; ten times that was seen on busy ones."""
 
@@ -55,10 +54,7 @@ def ecopy(var: Path, port: int) -> list[str]:
 
 
 def six_free_ports() -> int:
-    """The first of them, below those that the kernel gives to outgoing connections:
-    between this look and a program's start one of these could take the port, and a
-    service that cannot listen ends (uvicorn's status 3, seen once).
-    """
+    """The first of six in a row, each as ``free_port`` gives one."""
     while True:
         first = random.SystemRandom().randrange(FIRST_PORT, LAST_PORT)
         try:

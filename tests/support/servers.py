@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pwd
+import random
 import re
 import shutil
 import signal
@@ -29,11 +30,22 @@ from support.waiting import LONG_SECONDS
 _ADDRESS = re.compile(r"postgresql\+psycopg://([^@]*)@/([^?]*)\?host=(.*)")
 
 
+FIRST_PORT, LAST_PORT = 10_000, 32_000
+"""The kernel gives 32768 to 60999 (net.ipv4.ip_local_port_range)."""
+
+
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A port at which nobody listens, below those that the kernel gives to outgoing
+    connections: between this look and a program's start one of these could take it.
+    """
+    # The system's chance, because a test may have seeded Python's: processes side by
+    # side would then draw the same ports.
+    draw = random.SystemRandom()
+    while True:
+        port = draw.randrange(FIRST_PORT, LAST_PORT)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(ready: Callable[[], bool], what: str, seconds: float = LONG_SECONDS):
