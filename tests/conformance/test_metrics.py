@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 import yaml
 
-from chassis.measures import Deliveries, Latency, metrics_text, reconciled
+from chassis.measures import DeliveryCounts, Latency, metrics_text, reconciled
 from ecopy.reckoning import Counter
 from support.settings import found
 
@@ -59,7 +59,7 @@ def _promtool(*words, given=None):
 
 def test_the_page_is_read_by_prometheus():
     """Every form of line that we write: counters, gauges, a histogram, odd labels."""
-    deliveries, latency = Deliveries(), Latency()
+    deliveries, latency = DeliveryCounts(), Latency()
     deliveries.add("signing-ordered", "handled", 0.3)
     latency.add(1.5)
     page = metrics_text(
