@@ -29,7 +29,7 @@ class Prompt:
     default: str = ""
 
 
-QUESTIONS: Final = (
+PROMPTS: Final = (
     Prompt("agency_code", "Mã cơ quan", "Agency code", ward.AGENCY_CODE),
     Prompt("agency_name", "Tên cơ quan", "Agency name", ward.AGENCY_NAME),
     Prompt(
@@ -82,7 +82,7 @@ Ask = Callable[[str], str]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    for asked in QUESTIONS:
+    for asked in PROMPTS:
         parser.add_argument(
             f"--{asked.name.replace('_', '-')}",
             action="append" if asked.many else "store",
@@ -111,31 +111,31 @@ def answers(
         return demo_answers(needs)
     asked_of = sys.stdin.isatty() if at_terminal is None else at_terminal
     told = argparse.Namespace(**vars(needs))
-    missing = [q for q in QUESTIONS if not getattr(needs, q.name)]
+    missing = [q for q in PROMPTS if not getattr(needs, q.name)]
     if missing and not asked_of:
         raise _missing([q.name for q in missing])
-    for question in missing:
-        setattr(told, question.name, _asked(question, ask))
+    for prompt in missing:
+        setattr(told, prompt.name, _asked(prompt, ask))
     for role in ROLES:
         _key_of(role, told, ask if asked_of else None)
     return told
 
 
-def _asked(question: Prompt, ask: Ask) -> str | list[str]:
-    prompt = f"{question.vi} · {question.en} ({question.example}): "
+def _asked(prompt: Prompt, ask: Ask) -> str | list[str]:
+    shown = f"{prompt.vi} · {prompt.en} ({prompt.example}): "
     while True:
-        said = ask(prompt).strip()
+        said = ask(shown).strip()
         parts = [part.strip() for part in said.split(" / ") if part.strip()]
         if parts:
-            return parts if question.many else said
+            return parts if prompt.many else said
 
 
 def _key_of(role: str, told: argparse.Namespace, ask: Ask | None) -> None:
     """Where the key of *role* is, with what belongs to that place."""
     given = [place for place in PLACES if getattr(told, f"{role}_{place}")]
     if not given and ask is not None:
-        question = Prompt("", f"Tệp PKCS#12 ({role})", "PKCS#12", f"{role}.p12")
-        setattr(told, f"{role}_p12", Path(str(_asked(question, ask))))
+        prompt = Prompt("", f"Tệp PKCS#12 ({role})", "PKCS#12", f"{role}.p12")
+        setattr(told, f"{role}_p12", Path(str(_asked(prompt, ask))))
         given = ["p12"]
     if len(given) != 1:
         raise _missing([f"{role}_{place}" for place in PLACES], one=True)
@@ -144,8 +144,8 @@ def _key_of(role: str, told: argparse.Namespace, ask: Ask | None) -> None:
     if getattr(told, needed) is None:
         if ask is None:
             raise _missing([needed])
-        question = Prompt("", f"Tệp ({needed})", "File", f"{role}.password")
-        setattr(told, needed, Path(str(_asked(question, ask))))
+        prompt = Prompt("", f"Tệp ({needed})", "File", f"{role}.password")
+        setattr(told, needed, Path(str(_asked(prompt, ask))))
     more = {
         "pkcs11": ("pkcs11_module", "pkcs11_token", "pkcs11_pin_file"),
         "csc": ("csc_url", "csc_client_id", "csc_client_secret_file"),

@@ -27,6 +27,7 @@ from ecopy.topology import (
     PUBLISHERS,
     STREAM,
 )
+from onebox.compose import secret_checks
 from signing.settings import TsaSettings
 from support.settings import REQUIRED, found
 
@@ -211,8 +212,9 @@ def test_no_secret_stands_in_an_environment(service):
 
 
 def test_secrets_are_those_that_make_secrets_makes(tmp_path):
-    """Every secret is a file that the script makes, readable, in a closed folder; asked
-    again the script changes nothing."""
+    """Every secret is a file that the script makes, readable, in a closed folder, and
+    one that the doctor looks at; asked again the script changes nothing.
+    """
     script, folder = ROOT / "deploy/docker/make_secrets.py", tmp_path / "secrets"
     runs = []
     for _ in range(2):
@@ -221,6 +223,8 @@ def test_secrets_are_those_that_make_secrets_makes(tmp_path):
     files = [folder / name for name in runs[0]]
     assert runs[0] == runs[1]
     assert set(COMPOSE["secrets"]) == set(runs[0])
+    looked_at = (secret_checks.RANDOM, secret_checks.SEEDS, secret_checks.DERIVED)
+    assert set().union(*looked_at) == set(runs[0])
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in files} == {0o444}
 

@@ -18,7 +18,7 @@ from chassis.starting import CannotStart
 from ecopy.trust import TrustDocument
 from intake.domain import agencies
 from onebox.certificates import authority_extensions, issue, name_of, self_signed
-from onebox.compose.asking import QUESTIONS, add_options, answers
+from onebox.compose.asking import PROMPTS, add_options, answers
 from onebox.compose.examine import examine
 from onebox.compose.laid import Laid
 from onebox.compose.words import as_text, run_pin_trust
@@ -188,9 +188,9 @@ def test_a_person_is_asked_for_what_is_missing():
     add_options(parser)
     said = iter(["A / B"] * 40)
     told = answers(parser.parse_args([]), ask=lambda _: next(said), at_terminal=True)
-    for question in QUESTIONS:
-        wanted = ["A", "B"] if question.many else "A / B"
-        assert getattr(told, question.name) == wanted
+    for prompt in PROMPTS:
+        wanted = ["A", "B"] if prompt.many else "A / B"
+        assert getattr(told, prompt.name) == wanted
     assert told.officer_p12
     assert told.officer_password_file
 
